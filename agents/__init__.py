@@ -1,0 +1,1 @@
+"""The people: keyed randomness, populations, links and networks."""

@@ -1,0 +1,1 @@
+"""The data: event log, recorders, manifest and pictures."""

@@ -1,0 +1,1 @@
+"""The language: scenario files, their grammar, types and checks."""

@@ -1,0 +1,1 @@
+"""The run: the clock, the order of events and the engines."""
