@@ -155,7 +155,8 @@ class Call(Typed):
 @dataclass(frozen=True, slots=True)
 class Convert(Typed):
     """A change of held form: ``to_money`` (number to cents, half to even), ``to_number``
-    (cents to number), ``to_float`` (whole to float64), ``to_whole`` (bool to 0 or 1)."""
+    (cents to number), ``to_float`` (whole to float64), ``to_whole`` (bool to 0 or 1).
+    """
 
     how: Literal["to_money", "to_number", "to_float", "to_whole"]
     operand: Expr
@@ -344,7 +345,8 @@ class For:
 @dataclass(frozen=True, slots=True)
 class Emit:
     """``emit event(field=value, ...)``; ``values`` in the order of the event's fields,
-    then of its ``captures``."""
+    then of its ``captures``.
+    """
 
     event: str
     values: tuple[Expr, ...]
@@ -354,7 +356,8 @@ class Emit:
 @dataclass(frozen=True, slots=True)
 class Become:
     """``become(state)`` of self or of a picked agent; a move that is not allowed does nothing
-    when ``state`` is the current one, and otherwise ends the run with a message."""
+    when ``state`` is the current one, and otherwise ends the run with a message.
+    """
 
     target: Expr
     population: str
@@ -447,7 +450,8 @@ class AtTrigger:
 @dataclass(frozen=True, slots=True)
 class OnTrigger:
     """When ``event`` is emitted, for the agent in its field ``role``; for every agent of the
-    population when ``role`` is None (or once, for the world)."""
+    population when ``role`` is None (or once, for the world).
+    """
 
     event: str
     role: str | None
@@ -510,7 +514,8 @@ class FileColumn:
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link to one agent of ``population``. ``one_per`` links are one to one, in order;
-    others are sampled by ``value``."""
+    others are sampled by ``value``.
+    """
 
     name: str
     population: str
@@ -584,7 +589,8 @@ class Rhythm:
 @dataclass(frozen=True, slots=True)
 class EventField:
     """A column of an event. ``captured`` fields are added by the checker for recorders that look
-    up an attribute which changes."""
+    up an attribute which changes.
+    """
 
     name: str
     type: Type
@@ -633,7 +639,8 @@ class Intervention:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. ``role`` is ``input``, ``label`` or ``known``: the instant at which
-    the table's labels become known."""
+    the table's labels become known.
+    """
 
     name: str
     value: Expr
@@ -679,7 +686,8 @@ class SampleTable:
 @dataclass(frozen=True, slots=True)
 class EdgeTable:
     """One row per pair: of ``network``'s edges, or of the agents in fields ``source`` and
-    ``target`` of ``event``, with aggregate columns."""
+    ``target`` of ``event``, with aggregate columns.
+    """
 
     name: str
     network: str | None
