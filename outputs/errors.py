@@ -1,0 +1,20 @@
+"""What can go wrong with files, said in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class OutputError(Exception):
+    """A run's folder or one of its files cannot be made, read or replaced. The message is complete and one line."""
+
+
+@contextmanager
+def one_clear_line(doing: str, path: Path | str) -> Iterator[None]:
+    """Turn an operating-system error into an `OutputError`: ``cannot write out/log: No space left on device``."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot {doing} {path}: {error.strerror or error}") from error

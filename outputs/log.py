@@ -1,0 +1,239 @@
+"""The event log: everything that happened in a run, in typed columnar files.
+
+A run's folder holds ``log/events/EVENT.parquet``, ``log/agents/POPULATION.parquet``,
+``log/networks/NETWORK.parquet``, ``log/samples/TABLE.parquet`` and ``log/snapshots/TABLE.POPULATION.parquet``;
+`bustle.outputs.schema` gives their columns.
+Memory does not grow with the number of events: a file holds at most one row group of rows back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bustle.outputs.epoch import epoch_of
+from bustle.outputs.errors import OutputError, one_clear_line
+from bustle.outputs.event_sink import EventSink, Values
+from bustle.outputs.log_file import ROW_GROUP, LogFile
+from bustle.outputs.schema import (
+    LogColumn,
+    agent_columns,
+    arrow_schema,
+    event_columns,
+    network_columns,
+    sample_columns,
+    snapshot_columns,
+)
+from bustle.scenarios.model import AgentTable, Model, SampleTable
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+__all__ = ["EventSink", "LogReader", "LogWriter"]
+
+
+class LogWriter:
+    """Writes what a run hands it (see `bustle.outputs.event_sink.EventSink`) into ``folder/log``.
+
+    Every event and every table that needs samples or snapshots gets its file at once, so that all exist at the end.
+    Files are called ``NAME.partial`` until `close`. As a context manager it closes on success and aborts on an error.
+
+    Args:
+        folder: the run's folder, which exists.
+        model: the scenario.
+        row_group: rows of a row group, and the rows held in memory per file.
+
+    Raises:
+        OutputError: a file cannot be written, or rows do not fit the scenario's columns.
+    """
+
+    def __init__(self, folder: Path | str, model: Model, *, row_group: int = ROW_GROUP) -> None:
+        self._log = Path(folder) / "log"
+        self._model = model
+        self._epoch = epoch_of(model.clock)
+        self._row_group = row_group
+        self._complete = False
+        self._files: dict[tuple[str, str], LogFile] = {}
+        self._snapshots: dict[str, dict[str, tuple[LogColumn, ...]]] = {}
+        for event in model.events:
+            self._open("events", event, event_columns(model, event))
+        for table in model.tables.values():
+            if isinstance(table, SampleTable):
+                self._open("samples", table.name, sample_columns(table))
+            elif isinstance(table, AgentTable) and table.at:
+                self._snapshots[table.name] = snapshot_columns(model, table.name)
+                for population, columns in self._snapshots[table.name].items():
+                    self._open("snapshots", f"{table.name}.{population}", columns)
+
+    def write(self, event: str, columns: Mapping[str, Values]) -> None:
+        """Add rows of ``event``, in the run's total order."""
+        self._file("events", event).write(columns)
+
+    def write_sample(self, table: str, time: int, values: tuple[Any, ...]) -> None:
+        """Add one row of sample table ``table``."""
+        target = self._model.tables[table]
+        if len(values) != len(target.columns):
+            raise OutputError(f"table {table}: {len(values)} values for {len(target.columns)} columns")
+        row: dict[str, Values] = {c.name: [value] for c, value in zip(target.columns, values, strict=True)}
+        self._file("samples", table).write({"time": [time], **row})
+
+    def write_snapshot(self, table: str, time: int, population: str, columns: Mapping[str, Values]) -> None:
+        """Add the agents of ``population`` as they are at ``time``, for agent table ``table``."""
+        wanted = self._snapshots[table][population]
+        complete = _with_ids(columns, wanted)
+        rows = len(complete[wanted[-1].name]) if len(wanted) > 1 else 0
+        self._file("snapshots", f"{table}.{population}").write({**complete, "time": np.full(rows, time, np.int64)})
+
+    def write_agents(self, population: str, columns: Mapping[str, Values]) -> None:
+        """Write the agents of ``population`` as they are at the end."""
+        wanted = agent_columns(self._model.populations[population])
+        self._open("agents", population, wanted).write(_with_ids(columns, wanted))
+
+    def write_network(self, name: str, offsets: Values, targets: Values) -> None:
+        """Write the edges of a network, a stretch of sources at a time."""
+        starts, ends = np.asarray(offsets, np.int64), np.asarray(targets, np.int64)
+        file = self._open("networks", name, network_columns(self._model, name))
+        for first in range(0, len(starts) - 1, ROW_GROUP):
+            stretch = starts[first : first + ROW_GROUP + 1]
+            sources = np.repeat(np.arange(first, first + len(stretch) - 1), np.diff(stretch))
+            file.write({"source": sources, "target": ends[stretch[0] : stretch[-1]]})
+
+    def rows(self, event: str) -> int:
+        """Rows of ``event`` in complete row groups so far (all of them after `close`)."""
+        return self._file("events", event).rows
+
+    def close(self) -> None:
+        """Complete every file and give it its final name."""
+        for file in self._files.values():
+            file.close()
+        self._complete = True
+
+    def abort(self) -> None:
+        """Drop the unfinished files; the folder then holds nothing that looks complete."""
+        if not self._complete:
+            for file in self._files.values():
+                file.abort()
+
+    def __enter__(self) -> LogWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _open(self, kind: str, name: str, columns: Sequence[LogColumn]) -> LogFile:
+        schema = arrow_schema(self._model, columns, kind, name)
+        file = LogFile(self._log / kind / f"{name}.parquet", columns, schema, self._epoch, self._row_group)
+        self._files[kind, name] = file
+        return file
+
+    def _file(self, kind: str, name: str) -> LogFile:
+        try:
+            return self._files[kind, name]
+        except KeyError:
+            raise OutputError(f"the scenario has no {name} among its {kind}") from None
+
+
+class LogReader:
+    """Reads the log of the run in ``folder``, lazily: nothing is loaded until asked for.
+
+    Raises:
+        OutputError: there is no log, or a file of it cannot be read.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self._log = self.folder / "log"
+        if not self._log.is_dir():
+            raise OutputError(f"{self.folder} holds no log")
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """What there is of ``kind``: ``events``, ``agents``, ``networks``, ``samples`` or ``snapshots``."""
+        return tuple(sorted(path.name.removesuffix(".parquet") for path in (self._log / kind).glob("*.parquet")))
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The names of the events."""
+        return self.names("events")
+
+    def rows(self, event: str) -> int:
+        """How many times ``event`` happened."""
+        return int(self.file("events", event).metadata.num_rows)
+
+    def scan(self, event: str) -> pl.LazyFrame:
+        """The rows of ``event`` as a lazy Polars frame, in the run's total order."""
+        return self.scan_of("events", event)
+
+    def agents(self, population: str) -> pl.LazyFrame:
+        """The agents of ``population`` at the end of the run."""
+        return self.scan_of("agents", population)
+
+    def network(self, name: str) -> pl.LazyFrame:
+        """The edges of a network: ``source`` and ``target``, sorted by source."""
+        return self.scan_of("networks", name)
+
+    def samples(self, table: str) -> pl.LazyFrame:
+        """The rows of a sample table, in held forms."""
+        return self.scan_of("samples", table)
+
+    def snapshots(self, table: str, population: str) -> pl.LazyFrame:
+        """The snapshots of ``population`` taken for agent table ``table``."""
+        return self.scan_of("snapshots", f"{table}.{population}")
+
+    def scan_of(self, kind: str, name: str) -> pl.LazyFrame:
+        """Any file of the log as a lazy Polars frame."""
+        import polars as pl
+
+        return pl.scan_parquet(self._path(kind, name))
+
+    def batches(
+        self, event: str, columns: Sequence[str] | None = None, *, rows: int = ROW_GROUP
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of ``event`` as Arrow batches of at most ``rows`` rows, in order."""
+        return self.batches_of("events", event, columns, rows=rows)
+
+    def batches_of(
+        self, kind: str, name: str, columns: Sequence[str] | None = None, *, rows: int = ROW_GROUP
+    ) -> Iterator[pa.RecordBatch]:
+        """Any file of the log as Arrow batches."""
+        with self.file(kind, name) as file:
+            yield from file.iter_batches(batch_size=rows, columns=None if columns is None else list(columns))
+
+    def file(self, kind: str, name: str) -> pq.ParquetFile:
+        """The Parquet file itself: its schema with every column's metadata, and its row count."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self._path(kind, name)
+        with one_clear_line("read", path):
+            try:
+                return pq.ParquetFile(path)
+            except pa.ArrowInvalid as error:
+                raise OutputError(f"cannot read {path}: it is damaged or not complete") from error
+
+    def _path(self, kind: str, name: str) -> Path:
+        path = self._log / kind / f"{name}.parquet"
+        if not path.is_file():
+            known = ", ".join(self.names(kind)) or "none"
+            raise OutputError(f"{self.folder} has no {name} among its {kind} (there are: {known})")
+        return path
+
+
+def _with_ids(columns: Mapping[str, Values], wanted: Sequence[LogColumn]) -> dict[str, Values]:
+    """Add what an engine may leave out: ``id``, and ``identity`` where it is the id."""
+    complete = dict(columns)
+    rows = max((len(values) for values in columns.values()), default=0)
+    for name in ("id", "identity"):
+        if any(column.name == name for column in wanted):
+            complete.setdefault(name, np.arange(rows, dtype=np.int64))
+    return complete

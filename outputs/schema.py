@@ -1,0 +1,214 @@
+"""The columns of every file of a log, and their Arrow types.
+
+In the log, values stand in their held forms, made readable where that costs nothing:
+
+========== ========================== =========================================================
+type       Arrow type                 unit
+========== ========================== =========================================================
+number     float64
+whole      int64
+duration   float64                    microseconds
+rate       float64                    per microsecond
+money      int64                      cents
+instant    timestamp[us], with zone   UTC, shown in the clock's zone; local time without a zone
+bool       bool
+category   dictionary<int32, string>
+state      dictionary<int32, string>
+agent      int64                      id (index in its population); null is ``none``
+episode    int64                      null is ``none``
+text       string
+========== ========================== =========================================================
+
+Each Arrow field carries ``role`` (``key``, ``input`` or ``label``), ``unit``, ``type`` and ``about`` as metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from bustle.outputs.epoch import Epoch, epoch_of
+from bustle.scenarios.model import AgentTable, Attr, Model, Population, SampleTable
+from bustle.scenarios.types import (
+    INSTANT,
+    WHOLE,
+    Agent,
+    Bool,
+    Category,
+    Episode,
+    Instant,
+    Nothing,
+    Quantity,
+    State,
+    Text,
+    Type,
+)
+
+Role = Literal["key", "input", "label", "known"]
+
+LOG_FORMAT = "1"
+"""Version of the log's layout, kept in every file's metadata."""
+
+EVENT_KEYS = ("time", "behavior", "agent", "occurrence", "index")
+"""The columns that every event's log begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogColumn:
+    """A column of a log file. ``nullable`` marks those in which -1 stands for a missing value."""
+
+    name: str
+    type: Type
+    role: Role
+    about: str = ""
+    nullable: bool = False
+
+    def arrow(self, epoch: Epoch) -> pa.Field:
+        """The Arrow field, with its metadata."""
+        metadata = {"role": self.role, "unit": log_unit(self.type, epoch), "type": str(self.type), "about": self.about}
+        return pa.field(
+            self.name, log_type(self.type, epoch), metadata={key: text for key, text in metadata.items() if text}
+        )
+
+
+def log_type(type_: Type, epoch: Epoch) -> pa.DataType:
+    """The Arrow type in which the log holds values of ``type_``."""
+    match type_:
+        case Quantity():
+            return pa.int64() if type_.held_whole else pa.float64()
+        case Bool():
+            return pa.bool_()
+        case Instant():
+            return epoch.arrow_type
+        case Category() | State():
+            return pa.dictionary(pa.int32(), pa.string())
+        case Agent() | Episode():
+            return pa.int64()
+        case Text():
+            return pa.string()
+        case _:
+            raise TypeError(f"a log cannot hold values of type {type_}")
+
+
+def log_unit(type_: Type, epoch: Epoch) -> str:
+    """The unit of ``type_`` in the log, in words; empty where there is none."""
+    match type_:
+        case Instant():
+            return epoch.zone or "local time"
+        case Agent():
+            return f"id of a {type_.population}" if type_.population else "id"
+        case Quantity() if not type_.is_plain:
+            parts = ["cents" if type_.money == 1 else f"cents^{type_.money}"] if type_.money else []
+            if type_.time > 0:
+                parts.append("microseconds" if type_.time == 1 else f"microseconds^{type_.time}")
+            elif type_.time < 0:
+                parts.append("per microsecond" if type_.time == -1 else f"per microsecond^{-type_.time}")
+            return " ".join(parts)
+        case _:
+            return ""
+
+
+def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
+    """The columns of the log of ``event``: the keys of a row, then its fields."""
+    behaviors = Category(tuple(model.behaviors))
+    keys = (
+        LogColumn("time", INSTANT, "key", "when it happened"),
+        LogColumn("behavior", behaviors, "key", "the behavior that caused it", nullable=True),
+        LogColumn("agent", Agent(""), "key", "the agent that acted; missing for the world", nullable=True),
+        LogColumn("occurrence", WHOLE, "key", "which firing of that behavior by that agent"),
+        LogColumn("index", WHOLE, "key", "which emission of that firing"),
+    )
+    declared = tuple(
+        LogColumn(f.name, f.type, "label" if f.label else "input", f.about, nullable=may_miss(f.type))
+        for f in model.events[event].fields
+    )
+    return keys + declared
+
+
+def agent_columns(population: Population) -> tuple[LogColumn, ...]:
+    """The columns of the agents' file of ``population``."""
+    columns = [LogColumn("id", Agent(population.name), "key", "the agent's id")]
+    columns += [LogColumn(a.name, a.type, "input", a.about, may_miss(a.type)) for a in population.attributes]
+    columns += [
+        LogColumn(link.name, Agent(link.population), "input", f"the {link.population} it is linked to", nullable=True)
+        for link in population.links
+    ]
+    if population.states:
+        columns.append(LogColumn("state", State(population.name, population.states), "input", "its state", True))
+    columns += [
+        LogColumn("born", INSTANT, "key", "when it was made"),
+        LogColumn("retired", INSTANT, "key", "when it retired; missing for those still there", nullable=True),
+        LogColumn("identity", WHOLE, "key", "what keys its draws"),
+    ]
+    return tuple(columns)
+
+
+def network_columns(model: Model, network: str) -> tuple[LogColumn, ...]:
+    """The columns of a network's file: one row an edge, sorted by source."""
+    edge = model.networks[network]
+    return (
+        LogColumn("source", Agent(edge.source), "key", f"id of a {edge.source}"),
+        LogColumn("target", Agent(edge.target), "key", f"id of a {edge.target}"),
+    )
+
+
+def sample_columns(table: SampleTable) -> tuple[LogColumn, ...]:
+    """The columns of a sample table's file: the time and the table's columns in held form."""
+    time = LogColumn("time", INSTANT, "key", "when the sample was taken")
+    return (
+        time,
+        *(LogColumn(c.name, c.value.type, "input", c.about, may_miss(c.value.type)) for c in table.columns),
+    )
+
+
+def snapshot_columns(model: Model, table: str) -> dict[str, tuple[LogColumn, ...]]:
+    """Which columns of which populations a snapshot of agent table ``table`` holds, its own population first.
+
+    Linked populations appear only where the table reads an attribute of theirs that changes during a run.
+    """
+    target = model.tables[table]
+    if not isinstance(target, AgentTable):
+        raise KeyError(table)
+    wanted: dict[str, set[str]] = {target.population: {"id", "retired", "identity"}}
+    for read in _attributes_read(target):
+        if read.population == target.population or _changes(model.populations[read.population], read.name):
+            wanted.setdefault(read.population, {"id"}).add(read.name)
+    time = LogColumn("time", INSTANT, "key", "when the snapshot was taken")
+    return {
+        name: (time, *(c for c in agent_columns(model.populations[name]) if c.name in names))
+        for name, names in wanted.items()
+    }
+
+
+def arrow_schema(model: Model, columns: Iterable[LogColumn], kind: str, name: str) -> pa.Schema:
+    """The Arrow schema of a log file of ``kind`` (``event``, ``agents``, ...) called ``name``."""
+    epoch = epoch_of(model.clock)
+    metadata = {"bustle.log": LOG_FORMAT, "bustle.scenario": model.name, f"bustle.{kind}": name}
+    return pa.schema([column.arrow(epoch) for column in columns], metadata=metadata)
+
+
+def may_miss(type_: Type) -> bool:
+    """True for types that have a missing value, held as -1."""
+    return isinstance(type_, Agent | Episode | Category | State | Nothing)
+
+
+def _changes(population: Population, name: str) -> bool:
+    if name == "state":
+        return True
+    return any(a.name == name and a.mutable for a in population.attributes)
+
+
+def _attributes_read(node: object) -> Iterator[Attr]:
+    """Every `Attr` below ``node``, found by walking the dataclasses."""
+    if isinstance(node, Attr):
+        yield node
+    if isinstance(node, tuple):
+        for item in node:
+            yield from _attributes_read(item)
+    elif is_dataclass(node) and not isinstance(node, type):
+        for f in fields(node):
+            if f.name not in ("type", "span"):
+                yield from _attributes_read(getattr(node, f.name))
