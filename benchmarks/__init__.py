@@ -1,0 +1,1 @@
+"""Scripts that measure bustle: run them from the checkout as ``python -m benchmarks.NAME``."""
