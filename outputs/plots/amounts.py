@@ -23,8 +23,10 @@ _MOST_PANELS = 6
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """A histogram on logarithmic bins. ``edges`` are in the shown ``unit``; ``counts`` has a row for
-    each class; ``left_out`` counts values that are zero or negative and so have no logarithm.
+    """A histogram on logarithmic bins.
+
+    ``edges`` are in the shown ``unit``; ``counts`` has a row for each class; ``left_out`` counts values that are
+    zero or negative and so have no logarithm.
     """
 
     unit: str
@@ -58,7 +60,7 @@ def measure(event: EventView, field: FieldView, split: Split | None) -> Amounts 
         field, _median(positive.group_by("bin").agg(pl.col("len").sum(), pl.col("value").min()).sort("bin"))
     )
     bins, code_of = positive["bin"].cast(pl.Int64).to_numpy(), positive["class"].to_numpy()
-    sizes = [positive.filter(pl.col("class") == c)["len"].sum() for c in range(classes)]
+    sizes = [int(positive.filter(pl.col("class") == c)["len"].sum()) for c in range(classes)]
     step = _coarsening(int(bins[-1] - bins[0]) + 1, min(size for size in sizes if size))
     first, last = bins[0] // step, bins[-1] // step
     counts = np.zeros((classes, last - first + 1))

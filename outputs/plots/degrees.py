@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,7 @@ def network_degrees(run: RunView) -> Picture | None:
     for network in run.networks[:_MOST_NETWORKS]:
         made = degrees_of(network)
         if made:
-            panels.append(Panel(lambda part, network=network, made=made: _draw(part, network, made), 3.3))
+            panels.append(Panel(partial(_draw, network=network, made=made), 3.3))
     if not panels:
         return None
     hidden = max(0, len(run.networks) - _MOST_NETWORKS)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 from matplotlib import colormaps
 from matplotlib.figure import SubFigure
+from matplotlib.ticker import FuncFormatter
 
 from bustle.outputs.plots.panels import Panel, Picture
 from bustle.outputs.plots.style import PALE, brief_number
@@ -72,7 +74,7 @@ def hour_by_weekday(run: RunView) -> Picture | None:
         return None
     hidden = len(run.happened) - len(shown)
     left_out = f"{hidden} rarer kinds of event not shown" if hidden else ""
-    panels = tuple(Panel(lambda part, week=week: _draw(part, week), 2.9) for week in made)
+    panels = tuple(Panel(partial(_draw, week=week), 2.9) for week in made)
     return Picture(
         "hour_by_weekday", "Events by hour and weekday, local time", panels, min(2, len(panels)), left_out=left_out
     )
@@ -92,5 +94,5 @@ def _draw(part: SubFigure, week: Week) -> None:
     bar = part.colorbar(image, ax=axes, pad=0.02, aspect=18)
     bar.set_label("mean events an hour")
     bar.outline.set_visible(False)
-    bar.formatter = lambda value, _position=None: brief_number(value)
+    bar.formatter = FuncFormatter(lambda value, _position: brief_number(value))
     bar.update_ticks()

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import SubFigure
 
 from bustle.outputs.plots.panels import Panel, Picture
 from bustle.outputs.plots.style import BLUE, GREY, count_axis, percent
-from bustle.outputs.plots.view import DAY, HOUR, LOCAL, EventView, RunView, Split, collect, dates
+from bustle.outputs.plots.view import DAY, HOUR, LOCAL, EventView, RunView, Split, collect, days
 
 _SECOND = 1_000_000
 _WIDTHS = (
@@ -106,7 +106,7 @@ def _panel(made: Sequence[Counts], run: RunView) -> Panel:
             axes.set_ylim(bottom=0)
             count_axis(axes)
             for _, at in run.marks:
-                axes.axvline(float(date2num(dates(at))), color=GREY, linestyle=":", linewidth=1.2)
+                axes.axvline(at / DAY, color=GREY, linestyle=":", linewidth=1.2)
         date_axis(grid[-1], run)
 
     return Panel(draw, sum(heights) + 0.3)
@@ -114,7 +114,7 @@ def _panel(made: Sequence[Counts], run: RunView) -> Panel:
 
 def _draw_all(axes: Axes, data: Counts) -> None:
     """All events of one kind."""
-    edges = date2num(dates(data.edges))
+    edges = days(data.edges)
     totals = data.counts.sum(axis=0)
     axes.stairs(totals, edges, fill=True, color=BLUE, alpha=0.3)
     axes.stairs(totals, edges, color=BLUE, baseline=None)
@@ -130,7 +130,7 @@ def _draw_marked(axes: Axes, data: Counts) -> None:
     """The labelled events of one kind, a line for each class."""
     if data.split is None:
         return
-    edges = date2num(dates(data.edges))
+    edges = days(data.edges)
     for c in data.marked:
         color = data.split.colors[c]
         axes.stairs(data.counts[c], edges, color=color, baseline=None, label=data.split.names[c])
@@ -148,7 +148,7 @@ def _name_marks(axes: Axes, run: RunView) -> None:
     for name, at in run.marks:
         axes.annotate(
             name,
-            (float(date2num(dates(at))), 1.0),
+            (at / DAY, 1.0),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             xytext=(3, -2),
@@ -160,8 +160,7 @@ def _name_marks(axes: Axes, run: RunView) -> None:
 
 def date_axis(axes: Axes, run: RunView) -> None:
     """The run's local time along the x axis."""
-    locator = AutoDateLocator(minticks=3, maxticks=8)
+    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    start, end = date2num(dates(np.array([run.start, run.end])))
-    axes.set_xlim(start, end)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.set_xlim(run.start / DAY, run.end / DAY)

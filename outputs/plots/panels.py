@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bustle.outputs.plots.style import GREY
 
@@ -42,10 +43,8 @@ def compose(picture: Picture, subtitle: str) -> Figure:
     rows = _rows(picture.panels, picture.columns)
     heights = [max(panel.height for panel in row) for row in rows]
     heading = 0.62
-    figure = Figure(figsize=(WIDTH, heading + sum(heights)), facecolor="white", layout="constrained")
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.14, h_pad=0.07)
+    layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.07)
+    figure = Figure(figsize=(WIDTH, heading + sum(heights)), facecolor="white", layout=layout)
     parts = figure.subfigures(1 + len(rows), 1, height_ratios=[heading, *heights], squeeze=False)[:, 0]
     parts[0].text(0.012, 0.92, picture.title, fontsize=14, fontweight="bold", va="top")
     below = f"{subtitle}  ·  {picture.left_out}" if picture.left_out else subtitle

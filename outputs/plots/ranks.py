@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -65,7 +66,7 @@ def rank_frequency(run: RunView) -> Picture | None:
         roles = [field.name for field in event.fields if field.kind == "agent" and not field.label][:_MOST_ROLES]
         made = [ranks for ranks in (rank(event, role) for role in roles) if ranks is not None]
         if made:
-            panels.append(Panel(lambda part, event=event, made=made: _draw(part, event, made), 3.3))
+            panels.append(Panel(partial(_draw, event=event, made=made), 3.3))
     if not panels:
         return None
     title = "Rank and frequency: events of the busiest agents"

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
 from bustle.outputs.plots.over_time import date_axis
 from bustle.outputs.plots.panels import Panel, Picture
 from bustle.outputs.plots.style import LINES, SERIES, plain_number, round_ticks
-from bustle.outputs.plots.view import DAY, HOUR, LOCAL, FieldView, RunView, SeriesView, collect, dates
+from bustle.outputs.plots.view import DAY, HOUR, LOCAL, FieldView, RunView, SeriesView, collect, days
 
 _MOST_LINES = len(SERIES)
 _MOST_ROWS = 8
@@ -74,7 +73,7 @@ def _panel(made: Sequence[Lines], run: RunView) -> Panel:
 def _draw(axes: Axes, lines: Lines) -> None:
     """One line for each field, named at the right."""
     scale, unit = _SHOWN.get(lines.fields[0].kind, (1.0, ""))
-    time = date2num(dates(lines.frame[LOCAL].to_numpy()))
+    time = days(lines.frame[LOCAL].to_numpy())
     for field, color, style in zip(lines.fields, SERIES, LINES, strict=False):
         values = lines.frame[field.name].cast(pl.Float64).to_numpy() / scale
         marker = "o" if len(values) == 1 else ""

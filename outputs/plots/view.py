@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bustle.outputs.plots.style import BLUE, SERIES, VERMILION
@@ -87,8 +88,10 @@ class SeriesView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A finished run. ``start`` and ``end`` are local microseconds since 1970-01-01; ``marks`` are
-    named local instants (interventions) to show on time axes. Events stand most frequent first.
+    """A finished run.
+
+    ``start`` and ``end`` are local microseconds since 1970-01-01; ``marks`` are named local instants (interventions)
+    to show on time axes. Events with labels stand first, the most frequent before others.
     """
 
     title: str
@@ -106,9 +109,9 @@ class RunView:
         return tuple(event for event in self.events if event.rows > 0)
 
 
-def dates(local: np.ndarray | int) -> np.ndarray:
-    """Local microseconds since 1970-01-01 as ``datetime64[us]``, which matplotlib formats as dates."""
-    return np.asarray(local, dtype=np.int64).astype("datetime64[us]")
+def days(local: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Local microseconds since 1970-01-01 as days since then, matplotlib's number of a date."""
+    return local / DAY
 
 
 def collect(frame: pl.LazyFrame) -> pl.DataFrame:
