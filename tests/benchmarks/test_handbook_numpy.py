@@ -76,7 +76,7 @@ def test_counts_are_read_from_the_file_and_compared_with_the_published_ones(tmp_
     write_parquet(table, tmp_path / "table.parquet")
     rows, fraud, *by_rule = count_table(tmp_path / "table.parquet")
     assert rows == len(table["CUSTOMER_ID"])
-    assert fraud == sum(by_rule) == int(table["TX_FRAUD"].sum())  # type: ignore[arg-type]
+    assert fraud == sum(by_rule) == int(table["TX_FRAUD"].sum())
 
     published = tuple(PUBLISHED.values())
     spreads = spread([tuple(p - 10 for p in published), tuple(p + 30 for p in published)])
