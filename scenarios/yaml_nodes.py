@@ -6,22 +6,22 @@ Every scalar is `Text`: what it means is decided by the language, not by YAML.
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from bustle.scenarios.diagnostics import Diagnostic, Span
-from bustle.scenarios.yaml_positions import positions_of
+from bustle.scenarios.yaml_positions import LINE_BREAK, positions_of
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-Style = Literal["plain", "single", "double", "literal", "folded"]
+LONGEST_SHOWN = 400
+"""Longest source line that a message repeats."""
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+Style = Literal["plain", "single", "double", "literal", "folded"]
 
 
 class Source:
@@ -32,7 +32,7 @@ class Source:
         self.file = file
         self._starts = [0]
         self._ends: list[int] = []
-        for found in _LINE_BREAK.finditer(text):
+        for found in LINE_BREAK.finditer(text):
             self._ends.append(found.start())
             self._starts.append(found.end())
         self._ends.append(len(text))
@@ -59,8 +59,9 @@ class Source:
         return Span(self.file, line, start - self._starts[line - 1] + 1, max(1, end - start))
 
     def problem(self, span: Span, message: str, hint: str = "") -> Diagnostic:
-        """A diagnostic at ``span`` with its source line filled in."""
-        return Diagnostic(span, message, hint, self.line(span.line))
+        """A diagnostic at ``span`` with its source line filled in, unless it is too long to be shown."""
+        line = self.line(span.line)
+        return Diagnostic(span, message, hint, line if len(line) <= LONGEST_SHOWN else "")
 
 
 class Text:
@@ -114,6 +115,10 @@ class Text:
             self.value[start:stop], self.source, self._start, self._end, self.style, self._offset + start, self._whole
         )
 
+    def as_list(self) -> ListNode:
+        """A list of this text alone, at its place."""
+        return ListNode([self], self.source, self._start, self._end)
+
     def problem(self, message: str, hint: str = "", offset: int | None = None, length: int = 1) -> Diagnostic:
         """A diagnostic at this text, or at the ``length`` characters from ``offset``."""
         span = self.span if offset is None else self.span_at(offset, length)
@@ -134,14 +139,19 @@ class Text:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Pydantic takes a `Text` as it is."""
-        from pydantic_core import core_schema
+        """Pydantic takes a `Text` as it is, unless there is nothing after the key's colon."""
+        from pydantic_core import PydanticCustomError, core_schema
 
-        return core_schema.is_instance_schema(cls)
+        def written(text: Text) -> Text:
+            if text.is_empty:
+                raise PydanticCustomError("empty_text", "there is no value")
+            return text
+
+        return core_schema.no_info_after_validator_function(written, core_schema.is_instance_schema(cls))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Editors read YAML with its own types, so a scalar may arrive as any of them."""
+        """A scalar. Editors read YAML with its own types, so a scalar may arrive as any of them."""
         return {"type": ["string", "number", "boolean"]}
 
 
@@ -157,6 +167,10 @@ class ListNode(list["Node"]):
     def span(self) -> Span:
         """The place of the list (its first line)."""
         return self.source.span(self._start, self._end)
+
+    def as_mapping(self, pairs: Iterable[tuple[Text, Node]]) -> MappingNode:
+        """A mapping at the place of the list."""
+        return MappingNode(pairs, self.source, self._start, self._end)
 
     def problem(self, message: str, hint: str = "") -> Diagnostic:
         """A diagnostic at the list."""
@@ -177,6 +191,11 @@ class MappingNode(dict[str, "Node"]):
     def span(self) -> Span:
         """The place of the mapping (its first line)."""
         return self.source.span(self._start, self._end)
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The character indices of its start and end in the source."""
+        return self._start, self._end
 
     def problem(self, message: str, hint: str = "") -> Diagnostic:
         """A diagnostic at the mapping."""

@@ -1,14 +1,16 @@
-"""The structure of a scenario file: its sections, read from YAML nodes into models whose leaves are text with a place."""
+"""The structure of a scenario file: its sections, models whose leaves are text with a place."""
 
 from __future__ import annotations
 
+from bustle.scenarios.structure.named import Named, OneOrMany
+from bustle.scenarios.structure.networks import NetworkSection
+from bustle.scenarios.structure.parse import parse
 from bustle.scenarios.structure.people import (
     AttributeSection,
     ColumnNameSection,
     FileSection,
     GlobalSection,
     LinkSection,
-    NetworkSection,
     PopulationSection,
     RoleSection,
     StateSection,
@@ -24,8 +26,14 @@ from bustle.scenarios.structure.rules import (
     ValueSection,
 )
 from bustle.scenarios.structure.scenario_file import ClockSection, ParameterSection, ScenarioFile
-from bustle.scenarios.structure.section import Named, OneOrMany, Section
-from bustle.scenarios.structure.tables import ColumnSection, ExperimentSection, TableSection, VarySection
+from bustle.scenarios.structure.section import Section
+from bustle.scenarios.structure.tables import (
+    ColumnSection,
+    ExperimentSection,
+    MeasureSection,
+    TableSection,
+    VarySection,
+)
 
 __all__ = [
     "ArgumentSection",
@@ -42,6 +50,7 @@ __all__ = [
     "HolidaysSection",
     "InterventionSection",
     "LinkSection",
+    "MeasureSection",
     "Named",
     "NetworkSection",
     "OneOrMany",
@@ -55,4 +64,5 @@ __all__ = [
     "TableSection",
     "ValueSection",
     "VarySection",
+    "parse",
 ]

@@ -19,18 +19,34 @@ _VALUES = "and or not none true false self now world state id time event per whe
 RESERVED = frozenset(_STATEMENTS.split()) | frozenset(_VALUES.split()) | UNITS
 """Words of the language, which cannot be names."""
 
+EVENT_COLUMNS = frozenset({"time", "behavior", "agent", "occurrence", "index"})
+"""Columns that the log of every event has."""
 
-def name_problem(name: Text, what: str, allowed: frozenset[str] = frozenset()) -> Diagnostic | None:
-    """The problem with ``name`` as the name of ``what``, if there is one; words in ``allowed`` may be used."""
+AGENT_COLUMNS = frozenset({"id", "state", "born", "retired"})
+"""Columns that the log of every population has."""
+
+
+def name_problem(
+    name: Text, what: str, refused: frozenset[str] = RESERVED, columns: frozenset[str] = frozenset()
+) -> Diagnostic | None:
+    """The problem with ``name`` as the name of ``what``, if there is one.
+
+    Args:
+        name: The name, as it stands in the file.
+        what: What it names, with its article: ``a population``.
+        refused: Words that cannot be used.
+        columns: Names that the log gives to columns of its own.
+    """
     value = name.value
+    message = f"`{value}` cannot be the name of {what}"
     if not re.fullmatch(IDENTIFIER, value):
         fixed = re.sub(r"[^A-Za-z0-9_]+", "_", value).strip("_")
         fixed = f"_{fixed}" if fixed[:1].isdigit() else fixed
         rule = "a name has letters, digits and `_`, and does not start with a digit"
-        return name.problem(f"`{value}` cannot be the name of {what}", f"{rule}: `{fixed}`" if fixed else rule)
-    if value in RESERVED and value not in allowed:
+        return name.problem(message, f"{rule}: `{fixed}`" if fixed else rule)
+    if value in columns:
+        return name.problem(f"{message}: the log has a column `{value}` of its own", "use another name")
+    if value in refused:
         kind = "a unit of time" if value in UNITS else "a word of the language"
-        return name.problem(
-            f"`{value}` is {kind} and cannot be the name of {what}", f"use another name, such as `{value}_`"
-        )
+        return name.problem(f"{message}: it is {kind}", f"use another name, such as `{value}_`")
     return None

@@ -1,18 +1,25 @@
-"""Who there is: populations, their attributes and links, and the networks between them."""
+"""Who there is: globals, and populations with their attributes, links and states."""
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from bustle.scenarios.structure.section import Named, Section
-from bustle.scenarios.yaml_nodes import Text
+from bustle.scenarios.diagnostics import Diagnostic
+from bustle.scenarios.structure.named import Named
+from bustle.scenarios.structure.names import AGENT_COLUMNS, IDENTIFIER
+from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of
+from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 
 class GlobalSection(Section):
     """A named value that rules read and write."""
 
+    what: ClassVar[str] = "a global"
     shorthand: ClassVar[str] = "value"
 
     value: Text = Field(description="Expression for the value at the start.")
@@ -22,7 +29,9 @@ class GlobalSection(Section):
 class AttributeSection(Section):
     """An attribute of each agent of a population."""
 
+    what: ClassVar[str] = "an attribute"
     shorthand: ClassVar[str] = "value"
+    column_names: ClassVar[frozenset[str]] = AGENT_COLUMNS
 
     value: Text = Field(description="Expression, drawn once for each agent: `gamma(mean=1.2, shape=2) per day`.")
     about: Text | None = Field(None, description="What it means.")
@@ -36,25 +45,50 @@ class LinkSection(Section):
     ``home: merchant`` or ``home: pick(merchant)`` is held in ``value``.
     """
 
+    what: ClassVar[str] = "a link"
     shorthand: ClassVar[str] = "value"
+    column_names: ClassVar[frozenset[str]] = AGENT_COLUMNS
 
     to: Text | None = Field(None, description="The population linked to.")
     value: Text | None = Field(None, description="Expression that chooses the agent: `pick(merchant)`.")
     about: Text | None = Field(None, description="What it means.")
 
+    @classmethod
+    def check(cls, mapping: MappingNode, problems: list[Diagnostic]) -> None:
+        """A link leads somewhere."""
+        if "to" not in mapping and "value" not in mapping:
+            problems.append(mapping.problem("a link needs `to` or `value`", "write `home: merchant`"))
+
 
 class StateSection(Section):
     """A state; ``moves`` are the states it may turn into, None for any."""
 
+    what: ClassVar[str] = "a state"
     shorthand: ClassVar[str] = "moves"
 
     moves: list[Text] | None = Field(None, description="The states that may follow.")
+
+    @classmethod
+    def entries_of_list(cls, node: ListNode, problems: list[Diagnostic]) -> MappingNode:
+        """States listed by name alone may turn into each other freely."""
+        states: dict[str, tuple[Text, Node]] = {}
+        for item in node:
+            if not isinstance(item, Text) or item.is_empty:
+                hint = "write `[active, blocked]`, or `{active: [blocked], blocked: []}` with the moves"
+                problems.append(item.problem("a state is a single name", hint))
+            elif item.value in states:
+                problems.append(item.problem(f"the state `{item.value}` is listed twice", "remove one of them"))
+            else:
+                states[item.value] = (item, mapping_of({}, item))
+        return node.as_mapping(states.values())
 
 
 class ColumnNameSection(Section):
     """The column of a file that feeds the attribute ``key``."""
 
+    what: ClassVar[str] = "an attribute"
     shorthand: ClassVar[str] = "column"
+    column_names: ClassVar[frozenset[str]] = AGENT_COLUMNS
 
     column: Text = Field(description="Name of the column in the file.")
 
@@ -62,6 +96,7 @@ class ColumnNameSection(Section):
 class FileSection(Section):
     """A file whose rows are agents. Without ``columns`` every column becomes an attribute of its name."""
 
+    what: ClassVar[str] = "a file of agents"
     shorthand: ClassVar[str] = "path"
 
     path: Text = Field(description="CSV or Parquet file, relative to the scenario's folder.")
@@ -73,12 +108,36 @@ class FileSection(Section):
 class RoleSection(Section):
     """``NAME as ROLE``, read into its two names; ``role`` is None where it is left out."""
 
+    what: ClassVar[str] = "`NAME as ROLE`"
+
     name: Text
     role: Text | None = None
+
+    @classmethod
+    def normal_form(cls, node: Node, problems: list[Diagnostic]) -> Node:
+        """Takes ``NAME as ROLE`` apart."""
+        if not isinstance(node, Text):
+            return mapping_of({"name": node}, node)
+        found = re.fullmatch(rf"\s*({IDENTIFIER})(?:\s+as\s+({IDENTIFIER}))?\s*", node.value)
+        if found is None:
+            if not node.is_empty:
+                problems.append(node.problem(f"`{node.value}` is not a name", "write `NAME` or `NAME as ROLE`"))
+            return mapping_of({"name": node}, node)
+        parts: dict[str, Node] = {"name": node.part(*found.span(1))}
+        if found[2]:
+            parts["role"] = node.part(*found.span(2))
+        return mapping_of(parts, node)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """It is written as one text."""
+        return {"type": "string", "pattern": rf"^\s*{IDENTIFIER}(\s+as\s+{IDENTIFIER})?\s*$"}
 
 
 class PopulationSection(Section):
     """A population of agents. Exactly one of ``size``, ``one_per`` and ``from_file`` (which may have ``size`` too)."""
+
+    what: ClassVar[str] = "a population"
 
     size: Text | None = Field(None, description="Number of agents, an expression of parameters.")
     one_per: RoleSection | None = Field(
@@ -99,28 +158,10 @@ class PopulationSection(Section):
         None, alias="class", description="Agents written in Python: `file.py:ClassName` (needs --allow-code)."
     )
 
-
-class NetworkSection(Section):
-    """A network between two populations (``source`` and ``target``), or within one (``among``)."""
-
-    source: Text | None = Field(None, alias="from", description="Population whose agents have the neighbours.")
-    target: Text | None = Field(None, alias="to", description="Population that the neighbours belong to.")
-    among: Text | None = Field(None, description="Population connected to itself.")
-    kind: Text | None = Field(
-        None,
-        description="random, preferential_attachment, small_world, nearest, blocks, file or complete; "
-        "random if left out.",
-    )
-    degree: Text | None = Field(None, description="Number of neighbours of each agent, an expression.")
-    weight: Text | None = Field(None, description="Relative chance of each candidate to be a neighbour.")
-    links: Text | None = Field(None, description="New links of each node (preferential attachment).")
-    neighbours: Text | None = Field(None, description="Number of nearest neighbours (small world, nearest).")
-    rewire: Text | None = Field(None, description="Share of links that are rewired (small world).")
-    radius: Text | None = Field(None, description="Largest distance of a neighbour (nearest).")
-    position: list[Text] | None = Field(None, description="The two attributes that give the place: `[x, y]` (nearest).")
-    by: Text | None = Field(None, description="Attribute that tells the blocks apart (blocks).")
-    within: Text | None = Field(None, description="Chance of a link between two of the same block (blocks).")
-    between: Text | None = Field(None, description="Chance of a link between two of different blocks (blocks).")
-    file: Text | None = Field(None, description="CSV or Parquet file of edges (file).")
-    columns: list[Text] | None = Field(None, description="Columns of the file with the two ends of an edge.")
-    about: Text | None = Field(None, description="What the network means.")
+    @classmethod
+    def check(cls, mapping: MappingNode, problems: list[Diagnostic]) -> None:
+        """A population gets its members in one way."""
+        ways = ["one_per", "from_file"] if "from_file" in mapping else ["size", "one_per", "from_file"]
+        check_exclusive(mapping, ways, problems, cls.what)
+        if "initial" in mapping and "states" not in mapping:
+            problems.append(mapping.key_texts["initial"].problem("`initial` needs `states`", "list the states"))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from bustle.scenarios.structure.people import GlobalSection, NetworkSection, PopulationSection
+from bustle.scenarios.structure.named import Named, OneOrMany
+from bustle.scenarios.structure.networks import NetworkSection
+from bustle.scenarios.structure.people import GlobalSection, PopulationSection
 from bustle.scenarios.structure.rules import BehaviorSection, EventSection, InterventionSection, RhythmSection
-from bustle.scenarios.structure.section import Named, OneOrMany, Section
+from bustle.scenarios.structure.section import Section
 from bustle.scenarios.structure.tables import ExperimentSection, TableSection
 from bustle.scenarios.yaml_nodes import Text
 
 
 class ClockSection(Section):
     """Simulated time."""
+
+    what: ClassVar[str] = "the clock"
 
     start: Text = Field(description="First instant, as a date `2026-01-01` or a date with a time of day.")
     length: Text = Field(description="How long the run lasts, such as `90 days`.")
@@ -24,6 +28,7 @@ class ClockSection(Section):
 class ParameterSection(Section):
     """A named knob, set by the command line, interventions and experiments."""
 
+    what: ClassVar[str] = "a parameter"
     shorthand: ClassVar[str] = "value"
 
     value: Text = Field(description="Default value, with its unit: `40`, `4 hours`, `0.2 percent`.")
@@ -38,11 +43,14 @@ class ParameterSection(Section):
 class ScenarioFile(Section):
     """One scenario file: who, when, what happens, and what is recorded."""
 
+    model_config = ConfigDict(json_schema_extra={"required": ["scenario", "clock"]})
+    what: ClassVar[str] = "a scenario"
+
     scenario: Text | None = Field(None, description="Name of the scenario: letters, digits and underscores.")
     title: Text | None = Field(None, description="One line that says what the scenario makes.")
     about: Text | None = Field(None, description="A longer description, for the dataset's card.")
     seed: Text | None = Field(None, description="Default seed, a whole number from 0; 1 if left out.")
-    use: OneOrMany[Text] = Field([], description="Other scenario files whose sections are pulled in.")
+    use: OneOrMany = Field([], description="Other scenario files whose sections are pulled in.")
     clock: ClockSection | None = Field(None, description="Start, length and time zone of simulated time.")
     parameters: Named[ParameterSection] = Field({}, description="Named knobs: all that may vary between runs.")
     world: Named[GlobalSection] = Field({}, description="Globals: named values that rules read and write.")

@@ -1,26 +1,29 @@
-"""The building blocks of the sections: what a mapping of a scenario file is read into.
+"""The building block of the structure: a section, which a mapping of a scenario file is read into.
 
-Problems are collected in the validation context, so that all of a file are found in one pass.
+Pydantic checks the kind of every entry. What it cannot say with a place - unknown keys, names,
+entries that exclude each other - is added to the list of problems in the validation's context,
+so that one pass finds all problems of a file.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, TypeVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Field,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from bustle.scenarios.diagnostics import Diagnostic, Span
+from bustle.scenarios.diagnostics import Diagnostic, suggest
+from bustle.scenarios.structure.names import RESERVED
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 
@@ -29,8 +32,14 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    what: ClassVar[str] = ""
+    """What the section describes, with its article: ``a population``."""
     shorthand: ClassVar[str] = ""
-    """The entry that a bare value stands for, as in ``thieves: 40`` for ``thieves: {value: 40}``."""
+    """The entry that a bare value stands for, as ``thieves: 40`` does for ``thieves: {value: 40}``."""
+    refused_names: ClassVar[frozenset[str] | None] = RESERVED
+    """Words that cannot name it; None where the name refers to something else and is checked later."""
+    column_names: ClassVar[frozenset[str]] = frozenset()
+    """Names that the log gives to columns of its own."""
 
     _key: Text | None = PrivateAttr(None)
     _keys: dict[str, Text] = PrivateAttr(default_factory=dict)
@@ -45,12 +54,103 @@ class Section(BaseModel):
         """The key of one of this section's own entries, as written in the file; KeyError if it is not given."""
         return self._keys[entry]
 
+    @classmethod
+    def normal_form(cls, node: Node, problems: list[Diagnostic]) -> Node:
+        """The mapping that ``node`` stands for; ``node`` itself if there is none."""
+        if isinstance(node, Text) and node.is_empty and not cls.shorthand:
+            return empty_mapping(node)
+        if cls.shorthand and not isinstance(node, MappingNode):
+            return mapping_of({cls.shorthand: node}, node)
+        return node
 
-S = TypeVar("S", bound=Section)
-T = TypeVar("T")
+    @classmethod
+    def check(cls, mapping: MappingNode, problems: list[Diagnostic]) -> None:
+        """Adds what is wrong with the entries taken together."""
 
-Named = Annotated[dict[str, S], Field()]
-"""Sections by name, each with its ``key``."""
+    @classmethod
+    def entries_of_list(cls, node: ListNode, problems: list[Diagnostic]) -> MappingNode | None:
+        """The mapping that a list of such sections stands for, None where a list has no meaning."""
+        return None
 
-OneOrMany = Annotated[list[T], Field()]
-"""A list, or a single value for a list of one."""
+    @classmethod
+    def entry_names(cls) -> list[str]:
+        """The keys of the section, as written in the file."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        problems = problems_of(info)
+        mapping = cls.normal_form(data, problems)
+        if not isinstance(mapping, MappingNode):
+            raise PydanticCustomError("mapping_expected", "a mapping is expected")
+        known = cls.entry_names()
+        for key, _ in mapping.pairs():
+            if key.value not in known:
+                where = f" of {cls.what}" if cls.what else ""
+                problems.append(key.problem(f"unknown key `{key.value}`{where}", suggest(key.value, known, "keys")))
+        cls.check(mapping, problems)
+        mapping = mapping.with_entries((key, node) for key, node in mapping.pairs() if key.value in known)
+        section = handler(mapping)
+        section._keys = mapping.key_texts
+        for name, field in cls.model_fields.items():
+            value = getattr(section, name)
+            if isinstance(value, Section):
+                value._key = mapping.key_texts.get(field.alias or name)
+        return section
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The mapping, or the bare value where there is a shorthand."""
+        reference = handler(schema)
+        if cls.shorthand:
+            whole = handler.resolve_ref_schema(reference)
+            full = dict(whole)
+            bare = {name: part for name, part in full["properties"][cls.shorthand].items() if name != "title"}
+            whole.clear()
+            whole.update({"description": full.pop("description"), "anyOf": [bare, full]})
+        return reference
+
+
+def problems_of(info: ValidationInfo) -> list[Diagnostic]:
+    """The list of problems that a validation adds to."""
+    problems: list[Diagnostic] | None = info.context
+    assert problems is not None
+    return problems
+
+
+def mapping_of(entries: dict[str, Node], at: Node) -> MappingNode:
+    """A mapping that is written otherwise in the file, with the place of ``at``."""
+    span = at.span
+    start = at.source.line_start(span.line) + span.column - 1
+    end = start + span.length
+    pairs = ((Text(name, at.source, start, end, "literal"), node) for name, node in entries.items())
+    return MappingNode(pairs, at.source, start, end)
+
+
+def empty_mapping(at: Node) -> MappingNode:
+    """A mapping without entries at the place of ``at``."""
+    return mapping_of({}, at)
+
+
+def check_exclusive(
+    mapping: MappingNode, names: Collection[str], problems: list[Diagnostic], what: str, at_least_one: bool = True
+) -> None:
+    """Adds a problem unless exactly one (or at most one) of ``names`` is given.
+
+    A missing one is reported at the mapping's first key.
+    """
+    given = [mapping.key_texts[name] for name in mapping if name in names]
+    listed = ", ".join(f"`{name}`" for name in names)
+    for other in given[1:]:
+        message = f"`{other.value}` cannot stand beside `{given[0].value}`"
+        problems.append(
+            other.problem(message, f"{what} has {'exactly' if at_least_one else 'at most'} one of {listed}")
+        )
+    if at_least_one and not given:
+        problems.append(place_of(mapping).problem(f"{what} needs one of {listed}"))
+
+
+def place_of(mapping: MappingNode) -> Text | MappingNode:
+    """Where to point at a mapping: at its first key, if it has one."""
+    return next(iter(mapping.key_texts.values()), mapping)

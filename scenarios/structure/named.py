@@ -1,0 +1,76 @@
+"""The types of entries that hold several things: sections by name, and lists that may be a single value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from bustle.scenarios.diagnostics import Diagnostic
+from bustle.scenarios.structure.names import IDENTIFIER, name_problem
+from bustle.scenarios.structure.section import Section, empty_mapping, problems_of
+from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Text
+
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True)
+class _ByName:
+    """Reads ``dict[str, S]``: checks the names, and gives each section its key."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        section: type[Section] = get_args(source)[1]
+
+        def read(data: Any, inner: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+            problems = problems_of(info)
+            mapping = _mapping_of_sections(section, data, problems)
+            for key in mapping.key_texts.values():
+                if section.refused_names is not None:
+                    problem = name_problem(key, section.what, section.refused_names, section.column_names)
+                    problems += [problem] if problem else []
+            result: dict[str, Section] = inner(mapping)
+            for name, entry in result.items():
+                entry._key = mapping.key_texts[name]
+            return result
+
+        return core_schema.with_info_wrap_validator_function(read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler(schema)
+        made["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
+        return made
+
+
+def _mapping_of_sections(section: type[Section], data: Any, problems: list[Diagnostic]) -> MappingNode:
+    """The mapping that ``data`` stands for; nothing after the colon is a mapping without entries."""
+    if isinstance(data, MappingNode):
+        return data
+    if isinstance(data, Text) and data.is_empty:
+        return empty_mapping(data)
+    if isinstance(data, Text | ListNode):
+        listed = data if isinstance(data, ListNode) else data.as_list()
+        mapping = section.entries_of_list(listed, problems)
+        if mapping is not None:
+            return mapping
+    raise PydanticCustomError("mapping_expected", "a mapping is expected")
+
+
+Named = Annotated[dict[str, S], _ByName()]
+"""Sections by name, in the file's order, each with its ``key``."""
+
+
+def _listed(data: Any) -> Any:
+    return data.as_list() if isinstance(data, Text) and not data.is_empty else data
+
+
+_SCALAR: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
+
+OneOrMany = Annotated[
+    list[Text],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}),
+]
+"""A list of texts, or a single one for a list of one."""
