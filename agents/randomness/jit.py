@@ -1,0 +1,53 @@
+"""How a scalar function becomes machine code: compiled on first use, kept on disk between runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@cache
+def _stamp() -> str:
+    """A hash of the sources of this package, which every kernel may have been built from."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile ``function`` with Numba when it is first called, or when another kernel first calls it.
+
+    Machine code is kept beside the source (or where ``NUMBA_CACHE_DIR`` says), so that only the first run
+    on a machine compiles. Numba looks at the function's own file to see whether kept code is stale; code
+    that was inlined from the other files of this package would be missed, so their hash is added.
+    Where no folder can be written the function is compiled anew in every process.
+    Division by zero gives inf or NaN as in NumPy.
+    """
+    compile_lazily: Callable[..., Any] = cast(Any, numba).njit
+    try:
+        dispatcher = compile_lazily(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        return cast(_Function, compile_lazily(error_model="numpy")(function))
+    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if kept is not None:
+        kept._source_stamp = f"{kept._source_stamp}-{_stamp()}"
+    return cast(_Function, dispatcher)
+
+
+def fix_signature(function: _Function, signature: object) -> _Function:
+    """Compile ``function`` (or load it) for ``signature`` alone; other arguments are converted to it.
+
+    ``signature`` is what Numba takes for one: text such as ``"float64(int64)"`` or its own type object.
+    """
+    dispatcher = cast(Any, function)
+    dispatcher.compile(signature)
+    dispatcher.disable_compile()
+    return function
