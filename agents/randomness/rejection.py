@@ -70,7 +70,10 @@ def beta_draw(key: int, agent: int, occurrence: int, repetition: int, alpha: flo
 
 @kernel
 def _stirling_error(n: float) -> float:
-    """The log of n! less Stirling's formula: Loader, "Fast and accurate computation of binomial probabilities" (2000)."""
+    """The log of n! less Stirling's formula.
+
+    Loader, "Fast and accurate computation of binomial probabilities" (2000), section 2.
+    """
     if n < 16.0:
         return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - _HALF_LOG_TWO_PI
     s = 1.0 / (n * n)
