@@ -178,12 +178,16 @@ class ListNode(list["Node"]):
 
 
 class MappingNode(dict[str, "Node"]):
-    """A YAML mapping with its place; ``key_texts`` holds the keys as they stand in the file."""
+    """A YAML mapping with its place.
+
+    ``key_texts`` holds the keys as they stand in the file, and ``name`` the key it stands under itself.
+    """
 
     def __init__(self, entries: Iterable[tuple[Text, Node]], source: Source, start: int, end: int) -> None:
         pairs = list(entries)
         super().__init__((key.value, node) for key, node in pairs)
         self.key_texts = {key.value: key for key, _ in pairs}
+        self.name: Text | None = None
         self.source = source
         self._start, self._end = start, end
 
@@ -208,7 +212,9 @@ class MappingNode(dict[str, "Node"]):
 
     def with_entries(self, entries: Iterable[tuple[Text, Node]]) -> MappingNode:
         """A mapping of other entries at the same place."""
-        return MappingNode(entries, self.source, self._start, self._end)
+        made = MappingNode(entries, self.source, self._start, self._end)
+        made.name = self.name
+        return made
 
 
 Node = Text | ListNode | MappingNode

@@ -238,6 +238,8 @@ class _Reader:
                 self.problems.append(key.problem(message, "remove one of them, or give it another name"))
             else:
                 seen[key.value] = key
+                if isinstance(value, MappingNode) and value.name is None:
+                    value.name = key
                 yield key, value
 
     def _without_split_values(self, done: _Open) -> list[Node]:

@@ -17,7 +17,7 @@ _EXPECTED = {
     "is_instance_of": "a single value",
     "list_type": "a list",
     "tuple_type": "a list of three",
-    "mapping_expected": "a mapping of names to values",
+    "mapping_expected": "a mapping",
 }
 _NEEDED = {
     "scenario": "start the file with `scenario: NAME`",
@@ -47,11 +47,20 @@ def parse(node: Node, *, included: bool = False) -> tuple[ScenarioFile | None, l
     try:
         scenario_file = ScenarioFile.model_validate(node, context=problems)
     except ValidationError as error:
-        problems += [_problem(detail, node) for detail in error.errors(include_url=False)]
+        problems += _problems(error, node)
     if scenario_file is not None and scenario_file.scenario is not None:
         problem = name_problem(scenario_file.scenario, "a scenario", refused=frozenset())
         problems += [problem] if problem else []
     return (None if missing else scenario_file), problems
+
+
+def _problems(error: ValidationError, root: MappingNode) -> list[Diagnostic]:
+    """The diagnostics for a failed validation; of several alike on one line the first."""
+    found: dict[tuple[int, str], Diagnostic] = {}
+    for detail in error.errors(include_url=False):
+        problem = _problem(detail, root)
+        found.setdefault((problem.span.line, problem.message), problem)
+    return list(found.values())
 
 
 def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
@@ -59,6 +68,11 @@ def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
     key, parent = _place(detail["loc"], root)
     found: Any = detail["input"]
     name = f"`{key.value}`" if key else "the scenario"
+    if detail["type"] in ("too_short", "too_long") or (detail["type"] == "missing" and isinstance(found, ListNode)):
+        limits = detail.get("ctx", {"min_length": 3})
+        wanted = limits.get("min_length", limits.get("max_length"))
+        least = "at least " if key and key.value not in ("position", "columns", "correlated") else ""
+        return found.problem(f"{name} needs {least}{wanted} value{'s' * (wanted != 1)}, not {len(found)}")  # type: ignore[no-any-return]
     if detail["type"] == "missing":
         place = key or place_of(root)
         return place.problem(f"{name} lacks `{detail['loc'][-1]}`", _example(parent))
@@ -102,11 +116,11 @@ def _kind(node: Any) -> str:
 def _kind_hint(expected: str, found: Any) -> str:
     if expected == "is_instance_of":
         return "put quotes around a value that starts with `[` or `{`, or contains `: `"
-    if expected == "mapping_expected" and isinstance(found, ListNode):
-        return "write `name: ...` for each, without `- `"
-    if expected == "list_type":
-        return "write `[one, two]`"
-    return ""
+    if expected == "mapping_expected":
+        return "write `name: value` for each entry" + (", without `- `" * isinstance(found, ListNode))
+    if expected == "tuple_type":
+        return "write `[[one, other, 0.5]]`"
+    return f"write `[{found}]`" if isinstance(found, Text) and not found.is_empty else "write `[]` for none"
 
 
 def _example(parent: Node) -> str:

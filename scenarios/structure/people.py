@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.named import Named
 from bustle.scenarios.structure.names import AGENT_COLUMNS, IDENTIFIER
-from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of
+from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 
@@ -57,7 +57,7 @@ class LinkSection(Section):
     def check(cls, mapping: MappingNode, problems: list[Diagnostic]) -> None:
         """A link leads somewhere."""
         if "to" not in mapping and "value" not in mapping:
-            problems.append(mapping.problem("a link needs `to` or `value`", "write `home: merchant`"))
+            problems.append(place_of(mapping).problem("a link needs `to` or `value`", "write `home: merchant`"))
 
 
 class StateSection(Section):

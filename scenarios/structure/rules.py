@@ -12,7 +12,7 @@ from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.names import EVENT_COLUMNS, RESERVED
 from bustle.scenarios.structure.people import RoleSection
-from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of
+from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -70,7 +70,7 @@ class RhythmSection(Section):
                 problems.append(mapping.key_texts[name].problem(message))
         if not any(name in mapping for name in cls.entry_names() if name != "about"):
             problems.append(
-                mapping.problem("a rhythm needs `hours`, `weekdays`, `months`, `time_of_day` or `holidays`")
+                place_of(mapping).problem("a rhythm needs `hours`, `weekdays`, `months`, `time_of_day` or `holidays`")
             )
 
 

@@ -30,7 +30,7 @@ from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 class Section(BaseModel):
     """A mapping of the file; ``key`` is the name it stands under, as text with its place."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     what: ClassVar[str] = ""
     """What the section describes, with its article: ``a population``."""
@@ -125,7 +125,9 @@ def mapping_of(entries: dict[str, Node], at: Node) -> MappingNode:
     start = at.source.line_start(span.line) + span.column - 1
     end = start + span.length
     pairs = ((Text(name, at.source, start, end, "literal"), node) for name, node in entries.items())
-    return MappingNode(pairs, at.source, start, end)
+    mapping = MappingNode(pairs, at.source, start, end)
+    mapping.name = at.name if isinstance(at, MappingNode) else None
+    return mapping
 
 
 def empty_mapping(at: Node) -> MappingNode:
@@ -136,10 +138,7 @@ def empty_mapping(at: Node) -> MappingNode:
 def check_exclusive(
     mapping: MappingNode, names: Collection[str], problems: list[Diagnostic], what: str, at_least_one: bool = True
 ) -> None:
-    """Adds a problem unless exactly one (or at most one) of ``names`` is given.
-
-    A missing one is reported at the mapping's first key.
-    """
+    """Adds a problem unless exactly one (or at most one) of ``names`` is given."""
     given = [mapping.key_texts[name] for name in mapping if name in names]
     listed = ", ".join(f"`{name}`" for name in names)
     for other in given[1:]:
@@ -152,5 +151,5 @@ def check_exclusive(
 
 
 def place_of(mapping: MappingNode) -> Text | MappingNode:
-    """Where to point at a mapping: at its first key, if it has one."""
-    return next(iter(mapping.key_texts.values()), mapping)
+    """Where to point at a mapping: at the key it stands under, or at its first key."""
+    return mapping.name or next(iter(mapping.key_texts.values()), mapping)

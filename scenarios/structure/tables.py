@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -117,7 +117,7 @@ class VarySection(Section):
     shorthand: ClassVar[str] = "values"
     refused_names: ClassVar[frozenset[str] | None] = None
 
-    values: list[Text] = Field(description="The values.")
+    values: Annotated[list[Text], Field(min_length=1)] = Field(description="The values.")
 
 
 class MeasureSection(Section):
