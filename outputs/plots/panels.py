@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from bustle.outputs.plots.style import GREY
+from bustle.outputs.plots.style import DOTS_PER_INCH, GREY
 
 WIDTH = 10.0
 """Width of every picture in inches."""
@@ -44,7 +44,8 @@ def compose(picture: Picture, subtitle: str) -> Figure:
     heights = [max(panel.height for panel in row) for row in rows]
     heading = 0.62
     layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.07)
-    figure = Figure(figsize=(WIDTH, heading + sum(heights)), facecolor="white", layout=layout)
+    size = (WIDTH, heading + sum(heights))
+    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
     parts = figure.subfigures(1 + len(rows), 1, height_ratios=[heading, *heights], squeeze=False)[:, 0]
     parts[0].text(0.012, 0.92, picture.title, fontsize=14, fontweight="bold", va="top")
     below = f"{subtitle}  ·  {picture.left_out}" if picture.left_out else subtitle

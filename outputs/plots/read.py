@@ -25,6 +25,8 @@ from bustle.outputs.plots.view import (
     collect,
 )
 from bustle.outputs.schema import EVENT_KEYS
+from bustle.scenarios.diagnostics import ScenarioError
+from bustle.scenarios.model import Const
 
 _KINDS = {
     "number": "number",
@@ -146,10 +148,10 @@ class _Told:
 
 def _told(folder: Path) -> _Told:
     """The scenario's title, clock and interventions, and the manifest's seed, as far as the folder has them."""
+    if not (folder / "scenario.yaml").is_file():
+        return _Told(seed=_seed(folder / "manifest.json"))
     from bustle import scenarios
     from bustle.scenarios.calendar import Calendar
-    from bustle.scenarios.diagnostics import ScenarioError
-    from bustle.scenarios.model import Const
 
     seed = _seed(folder / "manifest.json")
     try:
