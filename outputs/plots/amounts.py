@@ -10,7 +10,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
 from bustle.outputs.plots.panels import Panel, Picture
-from bustle.outputs.plots.style import brief_number, legend_below, log_axis, percent, round_ticks
+from bustle.outputs.plots.style import BLUE, brief_number, legend_below, log_axis, percent, round_ticks
 from bustle.outputs.plots.view import DAY, HOUR, EventView, FieldView, RunView, Split, collect
 
 _FINE = 1000
@@ -101,11 +101,12 @@ def _panel(event: EventView, field: FieldView, split: Split | None, data: Amount
     def draw(part: SubFigure) -> None:
         axes = part.subplots()
         for c in present:
-            color = split.colors[c] if split else "#0072B2"
+            color = split.colors[c] if split else BLUE
             name = split.names[c] if split and len(present) > 1 else "all"
             label = f"{name}: {sizes[c]:,.0f}, median {brief_number(data.medians[c])}"
             shares = data.counts[c] / sizes[c]
-            axes.stairs(shares, data.edges, fill=True, color=color, alpha=0.25)
+            if len(present) <= 2:
+                axes.stairs(shares, data.edges, fill=True, color=color, alpha=0.25)
             axes.stairs(shares, data.edges, color=color, baseline=None, linewidth=1.4, label=label)
             axes.axvline(data.medians[c], color=color, linestyle="--", linewidth=1.1)
         log_axis(axes, "x")
@@ -115,7 +116,9 @@ def _panel(event: EventView, field: FieldView, split: Split | None, data: Amount
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _position: percent(share)))
         axes.set_ylabel("share of events in a bin")
         note = f"; {data.left_out:,} zero or negative left out" if data.left_out else ""
-        axes.set_xlabel(f"{field.name}{f' ({data.unit})' if data.unit else ''}, medians dashed{note}")
+        unit = f" ({data.unit})" if data.unit else ""
+        dashed = "median dashed" if len(present) == 1 else "medians dashed"
+        axes.set_xlabel(f"{field.name}{unit}, {dashed}{note}")
         axes.set_title(f"{event.name}: {field.name}")
         legend_below(part, axes)
 

@@ -83,8 +83,8 @@ def _draw(part: SubFigure, event: EventView, made: list[Ranks]) -> None:
         starts = np.concatenate([[1], ranks.ranks[:-1] + 1])
         x, y = np.column_stack([starts, ranks.ranks]).ravel(), np.repeat(ranks.counts, 2)
         axes.plot(x, y, color=color, linestyle=style, label=label)
-    if max(ranks.counts[0] for ranks in made) == 1:
-        axes.set_ylim(0.5, 10)
+    most, least = max(ranks.counts[0] for ranks in made), min(ranks.counts[-1] for ranks in made)
+    axes.set_ylim(max(0.7, min(0.8 * least, 0.13 * most)), max(10, 1.3 * most))
     log_axis(axes, "x")
     log_axis(axes, "y")
     axes.grid(True, axis="both")

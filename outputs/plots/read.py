@@ -53,7 +53,9 @@ def read_run(folder: Path) -> RunView:
     told = _told(folder)
     start, end = told.span or _span([event.frame for event in events] + [table.frame for table in series])
     rows = sum(event.rows for event in events)
-    parts = [f"{rows:,} event{'' if rows == 1 else 's'}", _length(end - start) + _from(start, told.zone)]
+    parts = [f"{rows:,} event{'' if rows == 1 else 's'}"]
+    if end > start:
+        parts.append(_length(end - start) + _from(start, told.zone))
     if told.seed is not None:
         parts.append(f"seed {told.seed}")
     return RunView(
@@ -118,12 +120,12 @@ def _local(field: pa.Field) -> pl.Expr:
 
 
 def _span(frames: list[pl.LazyFrame]) -> tuple[int, int]:
-    """The local days that ``frames`` cover, for a folder that does not say what it covers."""
+    """The local hours that ``frames`` cover, for a folder that does not say what it covers."""
     bounds = [collect(frame.select(low=pl.col(LOCAL).min(), high=pl.col(LOCAL).max())).row(0) for frame in frames]
     known = [bound for bound in bounds if bound[0] is not None]
     if not known:
-        return 0, DAY
-    return min(low for low, _ in known) // DAY * DAY, (max(high for _, high in known) // DAY + 1) * DAY
+        return 0, 0
+    return min(low for low, _ in known) // HOUR * HOUR, (max(high for _, high in known) // HOUR + 1) * HOUR
 
 
 def _length(length: int) -> str:

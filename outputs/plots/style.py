@@ -73,7 +73,7 @@ def house_style() -> Iterator[None]:
 def save(figure: Figure, path: Path) -> Path:
     """Writes ``figure`` as PNG, the same bytes every time, under its name only when complete."""
     partial = path.with_name(path.name + ".partial")
-    FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})
+    FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return partial.replace(path)
 
 
