@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
+SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+"""JSON Schema of a text leaf: editors read YAML with its own types, so it may arrive as any of them."""
+
 LONGEST_SHOWN = 400
 """Longest source line that a message repeats."""
 
@@ -151,8 +154,8 @@ class Text:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """A scalar. Editors read YAML with its own types, so a scalar may arrive as any of them."""
-        return {"type": ["string", "number", "boolean"]}
+        """A scalar of any of YAML's types."""
+        return dict(SCALAR)
 
 
 class ListNode(list["Node"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
@@ -12,14 +12,19 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.names import IDENTIFIER, name_problem
 from bustle.scenarios.structure.section import Section, empty_mapping, problems_of
-from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Text
+from bustle.scenarios.yaml_nodes import SCALAR, ListNode, MappingNode, Text
 
 S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
 class _ByName:
-    """Reads ``dict[str, S]``: checks the names, and gives each section its key."""
+    """Reads ``dict[str, S]``: checks the names, and gives each section its key.
+
+    ``listed`` says what a list of them may hold, names alone or also pairs; empty where there is no list.
+    """
+
+    listed: Literal["", "names", "pairs"] = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         section: type[Section] = get_args(source)[1]
@@ -41,7 +46,11 @@ class _ByName:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         made = handler(schema)
         made["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
-        return made
+        if not self.listed:
+            return made
+        pair = {"type": "object", "additionalProperties": made["additionalProperties"], "minProperties": 1}
+        item = {"anyOf": [SCALAR, pair]} if self.listed == "pairs" else SCALAR
+        return {"anyOf": [made, {"type": "array", "items": item}, SCALAR]}
 
 
 def _mapping_of_sections(section: type[Section], data: Any, problems: list[Diagnostic]) -> MappingNode:
@@ -62,15 +71,20 @@ Named = Annotated[dict[str, S], _ByName()]
 """Sections by name, in the file's order, each with its ``key``."""
 
 
+NamedOrListed = Annotated[dict[str, S], _ByName("names")]
+"""The same, where a list of names does as well."""
+
+Columns = Annotated[dict[str, S], _ByName("pairs")]
+"""The same, where a list of names and pairs does as well: ``[time, category: merchant.category]``."""
+
+
 def _listed(data: Any) -> Any:
     return data.as_list() if isinstance(data, Text) and not data.is_empty else data
 
 
-_SCALAR: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
-
 OneOrMany = Annotated[
     list[Text],
     BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}),
+    WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]}),
 ]
 """A list of texts, or a single one for a list of one."""

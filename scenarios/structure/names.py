@@ -15,7 +15,7 @@ UNITS = frozenset(MICROSECONDS) | {f"{unit}s" for unit in MICROSECONDS}
 """Every word that is a unit of time, singular and plural."""
 
 _STATEMENTS = "if elif else for in emit become after cancel spawn retire stop pass pick"
-_VALUES = "and or not none true false self now world state id time event per where by count episode"
+_VALUES = "and or not none true false self now start end never world state id time event per where by count episode"
 RESERVED = frozenset(_STATEMENTS.split()) | frozenset(_VALUES.split()) | UNITS
 """Words of the language, which cannot be names."""
 

@@ -36,7 +36,7 @@ Pair = Annotated[list[Text], Field(min_length=2, max_length=2)]
 
 
 class NetworkSection(Section):
-    """A network between two populations (``source`` and ``target``), or within one (``among``)."""
+    """A network from one population to another (``from``, ``to``), or within one (``among``)."""
 
     what: ClassVar[str] = "a network"
 
@@ -45,6 +45,7 @@ class NetworkSection(Section):
     among: Text | None = Field(None, description="Population connected to itself.")
     kind: Text | None = Field(
         None,
+        json_schema_extra={"enum": list(KINDS)},
         description="random, preferential_attachment, small_world, nearest, blocks, file or complete; "
         "random if left out.",
     )

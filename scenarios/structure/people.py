@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from pydantic import Field, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from bustle.scenarios.diagnostics import Diagnostic
-from bustle.scenarios.structure.named import Named
+from bustle.scenarios.structure.named import Named, NamedOrListed
 from bustle.scenarios.structure.names import AGENT_COLUMNS, IDENTIFIER
-from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of
+from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of, schema_exclusive
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 
@@ -35,14 +35,16 @@ class AttributeSection(Section):
 
     value: Text = Field(description="Expression, drawn once for each agent: `gamma(mean=1.2, shape=2) per day`.")
     about: Text | None = Field(None, description="What it means.")
+    type: Text | None = Field(
+        None, description="Type, where the value does not tell: `episode`, `money`, a population."
+    )
     unit: Text | None = Field(None, description="Unit in which it is shown to people.")
 
 
 class LinkSection(Section):
-    """A link to one agent of a population.
+    """A link to one agent of a population: ``home: merchant`` or ``home: pick(merchant)``.
 
-    Either form may have been written: ``to`` alone, ``value`` alone, or both. The shorthand
-    ``home: merchant`` or ``home: pick(merchant)`` is held in ``value``.
+    ``to``, ``value`` or both may be given; the shorthand is held in ``value`` in either case.
     """
 
     what: ClassVar[str] = "a link"
@@ -61,7 +63,7 @@ class LinkSection(Section):
 
 
 class StateSection(Section):
-    """A state; ``moves`` are the states it may turn into, None for any."""
+    """A state and the states it may turn into; any, if ``moves`` is left out."""
 
     what: ClassVar[str] = "a state"
     shorthand: ClassVar[str] = "moves"
@@ -84,7 +86,7 @@ class StateSection(Section):
 
 
 class ColumnNameSection(Section):
-    """The column of a file that feeds the attribute ``key``."""
+    """The column of the file that feeds an attribute."""
 
     what: ClassVar[str] = "an attribute"
     shorthand: ClassVar[str] = "column"
@@ -137,6 +139,9 @@ class RoleSection(Section):
 class PopulationSection(Section):
     """A population of agents. Exactly one of ``size``, ``one_per`` and ``from_file`` (which may have ``size`` too)."""
 
+    model_config = ConfigDict(
+        json_schema_extra=schema_exclusive("size", "one_per", "from_file", both=("size", "from_file"))
+    )
     what: ClassVar[str] = "a population"
 
     size: Text | None = Field(None, description="Number of agents, an expression of parameters.")
@@ -149,7 +154,9 @@ class PopulationSection(Section):
     about: Text | None = Field(None, description="Who they are.")
     attributes: Named[AttributeSection] = Field({}, description="Attributes of each agent: name and expression.")
     links: Named[LinkSection] = Field({}, description="Links to one agent of a population each.")
-    states: Named[StateSection] = Field({}, description="Names of states, or each state with its allowed moves.")
+    states: NamedOrListed[StateSection] = Field(
+        {}, description="Names of states, or each state with its allowed moves."
+    )
     initial: Text | None = Field(None, description="State at the start, an expression; the first one if left out.")
     correlated: list[tuple[Text, Text, Text]] = Field(
         [], description="Rank correlations: `[[income, spending, 0.6]]` (Gaussian copula)."

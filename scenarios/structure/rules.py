@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -12,8 +12,8 @@ from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.names import EVENT_COLUMNS, RESERVED
 from bustle.scenarios.structure.people import RoleSection
-from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of
-from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
+from bustle.scenarios.structure.section import Section, check_exclusive, mapping_of, place_of, schema_exclusive
+from bustle.scenarios.yaml_nodes import SCALAR, ListNode, MappingNode, Node, Text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Days as a rhythm names them, from Monday."""
@@ -23,6 +23,16 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 TRIGGERS = ("rate", "every", "at", "on", "when", "enters")
 """What can set off a behavior; one without is only called by `after`."""
+
+
+def _weights(count: int, names: tuple[str, ...] = ()) -> WithJsonSchema:
+    """The schema of a list of ``count`` weights, or a mapping with one for each of ``names``."""
+    listed: dict[str, Any] = {"type": "array", "items": SCALAR, "minItems": count, "maxItems": count}
+    if not names:
+        return WithJsonSchema(listed)
+    entries: dict[str, Any] = {name: SCALAR for name in names}
+    named = {"type": "object", "properties": entries, "required": list(names), "additionalProperties": False}
+    return WithJsonSchema({"anyOf": [listed, named]})
 
 
 class HolidaysSection(Section):
@@ -39,9 +49,15 @@ class RhythmSection(Section):
 
     what: ClassVar[str] = "a rhythm"
 
-    hours: list[Text] | None = Field(None, description="24 weights, one for each hour of the day from midnight.")
-    weekdays: list[Text] | None = Field(None, description="7 weights from Monday, or `{mon: 1, tue: 1, ...}`.")
-    months: list[Text] | None = Field(None, description="12 weights from January, or `{jan: 1, feb: 1, ...}`.")
+    hours: Annotated[list[Text], _weights(24)] | None = Field(
+        None, description="24 weights, one for each hour of the day from midnight."
+    )
+    weekdays: Annotated[list[Text], _weights(7, WEEKDAYS)] | None = Field(
+        None, description="7 weights from Monday, or `{mon: 1, tue: 1, ...}`."
+    )
+    months: Annotated[list[Text], _weights(12, MONTHS)] | None = Field(
+        None, description="12 weights from January, or `{jan: 1, feb: 1, ...}`."
+    )
     time_of_day: Text | None = Field(
         None, description="A distribution of the time of day: `normal(mean=12 hours, sd=2 hours)`."
     )
@@ -143,6 +159,7 @@ class ArgumentSection(Section):
 class BehaviorSection(Section):
     """A rule. At most one of ``rate``, ``every``, ``at``, ``on``, ``when`` and ``enters``."""
 
+    model_config = ConfigDict(json_schema_extra=schema_exclusive(*TRIGGERS, at_least_one=False))
     what: ClassVar[str] = "a behavior"
 
     who: Text = Field(description="Population whose agents do it, or `world`.")

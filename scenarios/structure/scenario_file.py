@@ -50,6 +50,7 @@ class ScenarioFile(Section):
     title: Text | None = Field(None, description="One line that says what the scenario makes.")
     about: Text | None = Field(None, description="A longer description, for the dataset's card.")
     seed: Text | None = Field(None, description="Default seed, a whole number from 0; 1 if left out.")
+    scale: Text | None = Field(None, description="Factor on the size of every population; 1 if left out.")
     use: OneOrMany = Field([], description="Other scenario files whose sections are pulled in.")
     clock: ClockSection | None = Field(None, description="Start, length and time zone of simulated time.")
     parameters: Named[ParameterSection] = Field({}, description="Named knobs: all that may vary between runs.")

@@ -8,6 +8,7 @@ so that one pass finds all problems of a file.
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import combinations
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -148,6 +149,13 @@ def check_exclusive(
         )
     if at_least_one and not given:
         problems.append(place_of(mapping).problem(f"{what} needs one of {listed}"))
+
+
+def schema_exclusive(*names: str, both: tuple[str, ...] = (), at_least_one: bool = True) -> dict[str, Any]:
+    """What `check_exclusive` says, as JSON Schema; the names of ``both`` may stand together."""
+    pairs = [list(pair) for pair in combinations(names, 2) if pair != both]
+    made: dict[str, Any] = {"not": {"anyOf": [{"required": pair} for pair in pairs]}}
+    return made | ({"anyOf": [{"required": [name]} for name in names]} if at_least_one else {})
 
 
 def place_of(mapping: MappingNode) -> Text | MappingNode:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bustle.scenarios.diagnostics import Diagnostic
-from bustle.scenarios.structure.named import Named, OneOrMany
-from bustle.scenarios.structure.section import Section, check_exclusive
+from bustle.scenarios.structure.named import Columns, Named, OneOrMany
+from bustle.scenarios.structure.section import Section, check_exclusive, schema_exclusive
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -57,18 +57,19 @@ class TableSection(Section):
     ``known`` may also be written among the labels, as ``labels: [fraud, known: time + 9 days]``.
     """
 
+    model_config = ConfigDict(json_schema_extra=schema_exclusive(*KINDS))
     what: ClassVar[str] = "a table"
 
     each: Text | None = Field(None, description="An event: one row for each, or for each window of them.")
     of: Text | None = Field(None, description="A population: one row for each agent.")
     every: Text | None = Field(None, description="A duration: one row each time it has passed.")
     edges: Text | None = Field(None, description="A network, or an event with `from` and `to`: one row for each pair.")
-    columns: Named[ColumnSection] = Field({}, description="Columns: `[time, amount, category: merchant.category]`.")
-    labels: Named[ColumnSection] = Field({}, description="Columns that are ground truth, never features.")
+    columns: Columns[ColumnSection] = Field({}, description="Columns: `[time, amount, category: merchant.category]`.")
+    labels: Columns[ColumnSection] = Field({}, description="Columns that are ground truth, never features.")
     known: ColumnSection | None = Field(None, description="When the labels of a row become known, an instant.")
     where: Text | None = Field(None, description="Only rows for which this is true.")
     window: Text | None = Field(None, description="Length of the windows of time that rows are summed up over.")
-    by: Named[ColumnSection] = Field({}, description="What the rows of a window are grouped by.")
+    by: Columns[ColumnSection] = Field({}, description="What the rows of a window are grouped by.")
     source: Text | None = Field(None, alias="from", description="First end of a pair: a field of the event.")
     target: Text | None = Field(None, alias="to", description="Second end of a pair: a field of the event.")
     at: OneOrMany = Field([], description="When agents are recorded; at the end if left out.")
