@@ -83,7 +83,7 @@ class Attr(Typed):
 class Field(Typed):
     """A field of an event: of the event that triggered an ``on`` behavior, or of a recorder's row.
 
-    ``name`` may be ``time`` (instant), ``behavior`` (category) or ``agent`` (the acting agent's id) besides the declared fields.
+    ``name`` may be ``time`` (instant) or ``behavior`` (text) besides the declared fields.
     """
 
     event: str
@@ -154,8 +154,10 @@ class Call(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Convert(Typed):
-    """A change of held form: ``to_money`` (number to cents, half to even), ``to_number``
-    (cents to number), ``to_float`` (whole to float64), ``to_whole`` (bool to 0 or 1).
+    """A change of held form.
+
+    ``to_money`` makes cents of a number (half to even), ``to_number`` a number of cents,
+    ``to_float`` a float64 of a whole number, and ``to_whole`` 0 or 1 of a bool.
     """
 
     how: Literal["to_money", "to_number", "to_float", "to_whole"]
@@ -344,8 +346,10 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """``emit event(field=value, ...)``; ``values`` in the order of the event's fields,
-    then of its ``captures``.
+    """``emit event(field=value, ...)``; ``values`` in the order of the event's declared fields.
+
+    Captured fields (`EventField.captured`) are evaluated right after, with `Field` reading the new
+    row; they are none where an agent on the way is none.
     """
 
     event: str
@@ -355,8 +359,9 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Become:
-    """``become(state)`` of self or of a picked agent; a move that is not allowed does nothing
-    when ``state`` is the current one, and otherwise ends the run with a message.
+    """``become(state)`` of self or of a picked agent.
+
+    Becoming what one already is does nothing; a move that is not allowed ends the run with a message.
     """
 
     target: Expr
@@ -449,8 +454,9 @@ class AtTrigger:
 
 @dataclass(frozen=True, slots=True)
 class OnTrigger:
-    """When ``event`` is emitted, for the agent in its field ``role``; for every agent of the
-    population when ``role`` is None (or once, for the world).
+    """When ``event`` is emitted, for the agent in its field ``role``.
+
+    Without a role it is for every agent of the population, or once for the world.
     """
 
     event: str
@@ -513,8 +519,9 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to one agent of ``population``. ``one_per`` links are one to one, in order;
-    others are sampled by ``value``.
+    """A link to one agent of ``population``.
+
+    ``one_per`` links are one to one, in order; others are sampled by ``value``.
     """
 
     name: str
@@ -588,8 +595,9 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class EventField:
-    """A column of an event. ``captured`` fields are added by the checker for recorders that look
-    up an attribute which changes.
+    """A column of an event.
+
+    ``captured`` fields are added by the checker for recorders that look up an attribute which changes.
     """
 
     name: str
@@ -638,8 +646,9 @@ class Intervention:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. ``role`` is ``input``, ``label`` or ``known``: the instant at which
-    the table's labels become known.
+    """A column of a table.
+
+    ``role`` is ``input``, ``label`` or ``known``: the instant at which the table's labels become known.
     """
 
     name: str
@@ -685,8 +694,10 @@ class SampleTable:
 
 @dataclass(frozen=True, slots=True)
 class EdgeTable:
-    """One row per pair: of ``network``'s edges, or of the agents in fields ``source`` and
-    ``target`` of ``event``, with aggregate columns.
+    """One row per pair of agents.
+
+    The pairs are the edges of ``network``, or the agents ``source`` and ``target`` of ``event``,
+    then with aggregate columns.
     """
 
     name: str

@@ -1,0 +1,527 @@
+"""Checking populations and networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bustle.scenarios import syntax
+from bustle.scenarios.check.declared import parse, written_type
+from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.names import Names, PopulationNames, Purposes, Scope
+from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.diagnostics import suggest
+from bustle.scenarios.files import column_types
+from bustle.scenarios.model import (
+    Attribute,
+    Binary,
+    Const,
+    Draw,
+    Expr,
+    FileColumn,
+    Link,
+    Members,
+    Network,
+    Pick,
+    Population,
+)
+from bustle.scenarios.structure import AttributeSection, NetworkSection, PopulationSection
+from bustle.scenarios.types import (
+    BOOL,
+    EPISODE,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Agent,
+    AgentSet,
+    Nothing,
+    Quantity,
+    State,
+    Type,
+)
+from bustle.scenarios.walk import expressions
+from bustle.scenarios.yaml_nodes import Text
+
+AT_BIRTH = {
+    "now": "attributes are sampled when the agent is made",
+    "aggregate": "attributes are sampled one agent at a time; use a global or a rule",
+}
+
+_FILE_TYPES: dict[str, Type] = {"whole": WHOLE, "number": NUMBER, "bool": BOOL, "text": TEXT}
+
+
+@dataclass(slots=True)
+class PeopleChecker:
+    """Types attributes on demand, so that each may use any that does not need it in turn."""
+
+    checker: ExpressionChecker
+    names: Names
+    sections: dict[str, PopulationSection]
+    none_types: dict[tuple[str, str], Type] = field(default_factory=dict)
+    done: dict[tuple[str, str], Attribute | None] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=dict)
+    open: list[tuple[str, str]] = field(default_factory=list)
+
+    # --- names
+
+    def declare(self) -> None:
+        """Enter the names of all populations, with their links and states."""
+        for name, section in self.sections.items():
+            self.names.populations[name] = PopulationNames(name, states=tuple(section.states))
+            self.order[name] = []
+        for name, section in self.sections.items():
+            known = self.names.populations[name]
+            known.attributes.update(dict.fromkeys(section.attributes))
+            known.attributes.update({c.attribute: None for c in self._file_columns(name, section)})
+            for link, population in self._link_targets(name, section).items():
+                known.links[link] = population
+        self.names.attribute_type = self.attribute_type
+
+    def _file_columns(self, name: str, section: PopulationSection) -> list[FileColumn]:
+        if section.from_file is None:
+            return []
+        path = section.from_file.path
+        try:
+            types = column_types(self.checker.folder, path.value)
+        except ValueError as error:
+            self.checker.problems.note(path.span, str(error))
+            return []
+        chosen = section.from_file.columns
+        columns = []
+        if chosen is None:
+            columns = [FileColumn(c, c) for c in types if c.isidentifier() and c not in section.attributes]
+        else:
+            for attribute, entry in chosen.items():
+                if entry.column.value not in types:
+                    self.checker.problems.note(
+                        entry.column.span,
+                        f"{path.value} has no column `{entry.column.value}`",
+                        suggest(entry.column.value, types, "columns"),
+                    )
+                    continue
+                columns.append(FileColumn(attribute, entry.column.value))
+        for column in columns:
+            type_ = _FILE_TYPES.get(types[column.column], TEXT)
+            at = Const(None, type=type_, span=path.span)
+            self.done[name, column.attribute] = Attribute(
+                column.attribute, type_, at, about=f"column {column.column} of {path.value}"
+            )
+            self.order[name].append(column.attribute)
+        return columns
+
+    def _link_targets(self, name: str, section: PopulationSection) -> dict[str, str]:
+        targets: dict[str, str] = {}
+        problems = self.checker.problems
+        if section.one_per is not None:
+            to = section.one_per.name
+            role = section.one_per.role or to
+            if to.value not in self.sections:
+                problems.note(
+                    to.span, f"unknown population `{to.value}`", suggest(to.value, self.sections, "populations")
+                )
+            elif to.value == name:
+                problems.note(to.span, f"{name} cannot be one per itself")
+            else:
+                targets[role.value] = to.value
+        for link, entry in section.links.items():
+            named = entry.to or entry.value
+            if named is None:
+                problems.note(entry.key.span, f"the link `{link}` needs a population", f"as in `{link}: merchant`")
+                continue
+            population = _population_in(named, self.sections)
+            if population is None:
+                problems.note(
+                    named.span,
+                    f"`{link}` does not name a population",
+                    suggest(named.value, self.sections, "populations"),
+                )
+            elif link in section.attributes or link in targets:
+                problems.note(entry.key.span, f"`{link}` is already an attribute or link of {name}")
+            else:
+                targets[link] = population
+        return targets
+
+    # --- attributes
+
+    def scope(self, population: str, label: str) -> Scope:
+        """What an attribute's expression may see; draws are keyed by population and attribute."""
+        purposes = Purposes(population, label)
+        return Scope(self.names, purposes, acting=population, forbidden=dict(AT_BIRTH))
+
+    def attribute_type(self, population: str, name: str) -> Type | None:
+        """The type of an attribute, checked now if it was not yet."""
+        key = (population, name)
+        if key not in self.done:
+            section = self.sections[population].attributes.get(name)
+            if section is None:
+                return None
+            if key in self.open:
+                circle = " -> ".join(f"{p}.{a}" for p, a in [*self.open[self.open.index(key) :], key])
+                raise self.checker.problems.reject(
+                    section.value.span, f"attributes need each other in a circle: {circle}"
+                )
+            self.open.append(key)
+            try:
+                self.done[key] = self._attribute(population, name, section)
+            except Reject:
+                self.done[key] = None
+            finally:
+                self.open.pop()
+            self.order[population].append(name)
+        attribute = self.done[key]
+        return None if attribute is None else attribute.type
+
+    def _attribute(self, population: str, name: str, section: AttributeSection) -> Attribute:
+        scope = self.scope(population, name)
+        expected: Type | None = None
+        if section.type is not None:
+            expected, _ = written_type(self.checker, section.type, scope)
+        expr = self.checker.check(parse(self.checker, section.value), scope, expected)
+        if isinstance(expr.type, AgentSet):
+            raise self.checker.problems.reject(
+                section.value.span, "an attribute holds one agent, not a set", "use a network for many"
+            )
+        _only_populations(self.checker, expr, section.value)
+        if isinstance(expr.type, Nothing):
+            expected = expected or self.none_types.get((population, name))
+            if expected is None:
+                raise self.checker.problems.reject(
+                    section.value.span,
+                    f"`{name}` starts as `none`: of what kind?",
+                    "say it: `{value: none, type: episode}`",
+                )
+        if expected is not None:
+            expr = self.checker.convert(expr, expected, f"`{name}`", section.value.span)
+        return Attribute(name, expr.type, expr, about=section.about.value if section.about else "")
+
+    # --- whole populations
+
+    def population(self, name: str) -> Population:
+        """The typed population; broken parts are noted and left out."""
+        section = self.sections[name]
+        known = self.names.populations[name]
+        for attribute in section.attributes:
+            try:
+                self.attribute_type(name, attribute)
+            except Reject:
+                continue
+        attributes = tuple(
+            found for attribute in self.order[name] if (found := self.done.get((name, attribute))) is not None
+        )
+        states = tuple(section.states)
+        one_per = section.one_per.role or section.one_per.name if section.one_per else None
+        links = []
+        for link, target in known.links.items():
+            own = one_per is not None and link == one_per.value
+            links.append(Link(link, target, own, None if own else self._link_value(name, link, target)))
+        file = section.from_file
+        return Population(
+            name,
+            self._size(name, section),
+            attributes,
+            tuple(links),
+            states,
+            self._moves(section, states),
+            self._initial(name, section, states),
+            self._correlations(name, section),
+            file.path.value if file else None,
+            tuple(FileColumn(c, self._column_of(section, c)) for c in self.order[name] if self._is_file(name, c)),
+            section.python_class.value if section.python_class else None,
+            section.about.value if section.about else "",
+        )
+
+    def _is_file(self, population: str, attribute: str) -> bool:
+        return self.sections[population].from_file is not None and attribute not in self.sections[population].attributes
+
+    def _column_of(self, section: PopulationSection, attribute: str) -> str:
+        chosen = section.from_file.columns if section.from_file else None
+        return chosen[attribute].column.value if chosen else attribute
+
+    def _size(self, name: str, section: PopulationSection) -> Expr | None:
+        if section.size is None:
+            return None
+        scope = Scope(
+            self.names,
+            Purposes(name, "size"),
+            forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "a size is fixed before the run"),
+        )
+        try:
+            expr = self.checker.check(parse(self.checker, section.size), scope)
+        except Reject:
+            return None
+        if not isinstance(expr.type, Quantity) or not expr.type.is_plain:
+            self.checker.problems.note(section.size.span, f"a size must be a number, not {a_type(expr.type)}")
+        elif isinstance(expr, Const) and isinstance(expr.value, int | float) and not 0 <= expr.value <= 2**31:
+            self.checker.problems.note(section.size.span, "a size must be from 0 to 2 147 483 648")
+        elif isinstance(expr, Const) and not expr.type.whole:
+            self.checker.problems.note(section.size.span, "a size must be a whole number")
+        return expr
+
+    def _moves(self, section: PopulationSection, states: tuple[str, ...]) -> frozenset[tuple[int, int]]:
+        moves: set[tuple[int, int]] = set()
+        for state, entry in section.states.items():
+            code = states.index(state)
+            if entry.moves is None:
+                moves |= {(code, other) for other in range(len(states)) if other != code}
+                continue
+            for move in entry.moves:
+                if move.value not in states:
+                    self.checker.problems.note(
+                        move.span, f"unknown state `{move.value}`", suggest(move.value, states, "states")
+                    )
+                else:
+                    moves.add((code, states.index(move.value)))
+        return frozenset(moves)
+
+    def _initial(self, name: str, section: PopulationSection, states: tuple[str, ...]) -> Expr | None:
+        if section.initial is None:
+            return None
+        if not states:
+            self.checker.problems.note(section.initial.span, f"{name} has no states to start in")
+            return None
+        try:
+            node = parse(self.checker, section.initial)
+            return self.checker.value(node, self.scope(name, "state"), State(name, states), "the initial state")
+        except Reject:
+            return None
+
+    def _link_value(self, name: str, link: str, target: str) -> Expr | None:
+        entry = self.sections[name].links[link]
+        text = entry.value
+        scope = self.scope(name, link)
+        if text is None or text.value.strip() == target:
+            at = (entry.to or text or entry.key).span
+            pool = Members(target, None, type=AgentSet(target), span=at)
+            return Pick(pool, None, None, None, False, scope.purposes.next("pick"), type=Agent(target), span=at)
+        try:
+            expr = self.checker.value(parse(self.checker, text), scope, Agent(target), f"the link `{link}`")
+            _only_populations(self.checker, expr, text)
+        except Reject:
+            return None
+        return expr
+
+    def _correlations(self, name: str, section: PopulationSection) -> tuple[tuple[str, str, Expr], ...]:
+        found: list[tuple[str, str, Expr]] = []
+        problems = self.checker.problems
+        for first, second, strength in section.correlated:
+            try:
+                for attribute in (first, second):
+                    self._correlatable(name, attribute)
+                if first.value == second.value:
+                    raise problems.reject(second.span, "an attribute is not correlated with itself")
+                scope = Scope(
+                    self.names,
+                    Purposes(name),
+                    forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "a correlation is fixed"),
+                )
+                rho = self.checker.value(parse(self.checker, strength), scope, NUMBER, "a correlation")
+                if isinstance(rho, Const) and isinstance(rho.value, float) and not -1 < rho.value < 1:
+                    raise problems.reject(strength.span, "a correlation lies between -1 and 1")
+                found.append((first.value, second.value, rho))
+            except Reject:
+                continue
+        return tuple(found)
+
+    def _correlatable(self, name: str, text: Text) -> None:
+        known = self.names.populations[name].attributes
+        if text.value not in known:
+            raise self.checker.problems.reject(
+                text.span, f"{name} has no attribute `{text.value}`", suggest(text.value, known, "attributes")
+            )
+        attribute = self.done.get((name, text.value))
+        if attribute is None:
+            raise Reject(text.value)
+        value = attribute.value
+        if isinstance(value, Binary) and isinstance(value.right, Const):
+            value = value.left
+        if not isinstance(value, Draw) or (isinstance(attribute.type, Quantity) and attribute.type.held_whole):
+            raise self.checker.problems.reject(
+                text.span, f"`{text.value}` cannot be correlated", "only attributes that are one continuous draw can"
+            )
+
+
+def _population_in(text: Text, populations: dict[str, Any]) -> str | None:
+    """The population that a link's text names: alone, or as the set of a pick."""
+    written = text.value.strip()
+    if written in populations:
+        return written
+    if written.startswith("pick("):
+        for name in populations:
+            if (
+                written[5:].lstrip().startswith(name)
+                and not written[5:].lstrip()[len(name) : len(name) + 1].isidentifier()
+            ):
+                return name
+    return None
+
+
+def _only_populations(checker: ExpressionChecker, expr: Expr, text: Text) -> None:
+    """Agents picked while populations are made come from whole populations: networks are not there yet."""
+    for part in expressions(expr):
+        if isinstance(part, Pick) and not (isinstance(part.pool, Members) and part.pool.state is None):
+            raise checker.problems.reject(
+                part.span or text.span,
+                "here only a whole population can be picked from",
+                "networks are made after the populations",
+            )
+
+
+# --- networks
+
+_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "random": (("degree",), ("weight",)),
+    "preferential_attachment": (("links",), ()),
+    "small_world": (("neighbours", "rewire"), ()),
+    "nearest": (("position",), ("neighbours", "radius")),
+    "blocks": (("by", "within", "between"), ()),
+    "file": (("file",), ("columns",)),
+    "complete": ((), ()),
+}
+_WITHIN_ONE = ("preferential_attachment", "small_world", "blocks", "complete")
+_OPTIONS = (
+    "degree",
+    "weight",
+    "links",
+    "neighbours",
+    "rewire",
+    "radius",
+    "position",
+    "by",
+    "within",
+    "between",
+    "file",
+    "columns",
+)
+
+
+def network_ends(checker: ExpressionChecker, section: NetworkSection, names: Names) -> tuple[str, str]:
+    """The populations a network joins."""
+    source, target = section.among or section.source, section.among or section.target
+    if source is None or target is None:
+        raise checker.problems.reject(section.key.span, "a network needs `from` and `to`, or `among`")
+    for text in (source, target):
+        if text.value not in names.populations:
+            raise checker.problems.reject(
+                text.span, f"unknown population `{text.value}`", suggest(text.value, names.populations, "populations")
+            )
+    return source.value, target.value
+
+
+def check_network(checker: ExpressionChecker, name: str, section: NetworkSection, names: Names) -> Network:
+    """A network with the options of its kind."""
+    problems = checker.problems
+    source, target = names.networks[name]
+    kind = section.kind.value if section.kind else "random"
+    if kind not in _KINDS:
+        at = section.kind.span if section.kind else section.key.span
+        raise problems.reject(at, f"unknown kind of network `{kind}`", suggest(kind, _KINDS, "kinds"))
+    needed, optional = _KINDS[kind]
+    given = [option for option in _OPTIONS if getattr(section, option) is not None]
+    for option in given:
+        if option not in needed and option not in optional:
+            raise problems.reject(
+                section.key_of(option).span,
+                f"a {kind} network has no `{option}`",
+                "it takes " + ", ".join((*needed, *optional)),
+            )
+    missing = [option for option in needed if option not in given]
+    if missing:
+        raise problems.reject(section.key.span, f"a {kind} network needs {' and '.join(f'`{m}`' for m in missing)}")
+    if kind == "nearest" and (section.neighbours is None) == (section.radius is None):
+        raise problems.reject(section.key.span, "a nearest network needs `radius` or `neighbours`, one of them")
+    if kind in _WITHIN_ONE and source != target:
+        raise problems.reject(section.key.span, f"a {kind} network lies within one population", "write `among:`")
+    options: dict[str, Expr | tuple[str, ...] | str] = {}
+    for option in given:
+        options[option] = _option(checker, name, section, option, names, source, target)
+    if "columns" in options:
+        ends = options.pop("columns")
+        assert isinstance(ends, tuple)
+        options["from_column"], options["to_column"] = ends
+    return Network(name, source, target, kind, options, section.about.value if section.about else "")
+
+
+def _option(
+    checker: ExpressionChecker, name: str, section: NetworkSection, option: str, names: Names, source: str, target: str
+) -> Expr | tuple[str, ...] | str:
+    problems = checker.problems
+    value = getattr(section, option)
+    if option == "file":
+        try:
+            column_types(checker.folder, value.value)
+        except ValueError as error:
+            raise problems.reject(value.span, str(error)) from None
+        return str(value.value)
+    if option == "columns":
+        if len(value) != 2:
+            raise problems.reject(section.key_of(option).span, "`columns` names the two ends of an edge")
+        return tuple(text.value for text in value)
+    if option in ("position", "by"):
+        texts = value if option == "position" else [value]
+        for text in texts:
+            for population in {source, target}:
+                _numeric_attribute(checker, text, population, names, any_type=option == "by")
+        return tuple(text.value for text in value) if option == "position" else str(value.value)
+    forbidden = {**AT_BIRTH, "pick": "a network has its own way to choose", "episode": "a network has none"}
+    scope = Scope(names, Purposes(name, option), acting=source, forbidden=forbidden)
+    if option == "weight":
+        scope = replace(scope, acting=None).looking_at(target)
+    elif option != "degree":
+        scope = replace(scope, acting=None, forbidden={**forbidden, "draw": f"`{option}` is one number for all"})
+    expr = checker.check(parse(checker, value), scope)
+    if not isinstance(expr.type, Quantity) or (not expr.type.is_plain and option != "weight"):
+        raise problems.reject(value.span, f"`{option}` must be a number, not {a_type(expr.type)}")
+    _check_bounds(checker, option, expr, value)
+    return checker.plain(expr)
+
+
+def _check_bounds(checker: ExpressionChecker, option: str, expr: Expr, text: Text) -> None:
+    if not isinstance(expr, Const) or not isinstance(expr.value, int | float):
+        return
+    if expr.value < 0:
+        raise checker.problems.reject(text.span, f"`{option}` must be at least 0")
+    if option in ("rewire", "within", "between") and expr.value > 1:
+        raise checker.problems.reject(text.span, f"`{option}` is a probability, at most 1")
+
+
+def _numeric_attribute(checker: ExpressionChecker, text: Text, population: str, names: Names, any_type: bool) -> None:
+    known = names.populations[population].attributes
+    if text.value not in known:
+        raise checker.problems.reject(
+            text.span, f"{population} has no attribute `{text.value}`", suggest(text.value, known, "attributes")
+        )
+    type_ = names.attribute_type(population, text.value)
+    if type_ is None:
+        raise Reject(text.value)
+    if not any_type and not (isinstance(type_, Quantity) and type_.is_plain):
+        raise checker.problems.reject(text.span, f"a position is a plain number, not {a_type(type_)}")
+
+
+def types_of_none(
+    sections: dict[str, PopulationSection], rules: list[tuple[syntax.Line, ...]]
+) -> dict[tuple[str, str], Type]:
+    """The kinds of attributes that start as ``none`` and are assigned ``episode()`` by some rule."""
+    found: dict[tuple[str, str], Type] = {}
+    empty = {
+        (population, name)
+        for population, section in sections.items()
+        for name, attribute in section.attributes.items()
+        if attribute.value.value.strip() == "none"
+    }
+
+    def look(lines: tuple[syntax.Line, ...]) -> None:
+        for line in lines:
+            match line:
+                case syntax.Assign(place=place, value=syntax.Call(function=syntax.Name(name="episode"))):
+                    if isinstance(place, syntax.Name | syntax.Dot):
+                        found.update({key: EPISODE for key in empty if key[1] == place.name})
+                case syntax.If(branches=branches, otherwise=otherwise):
+                    for _, body in branches:
+                        look(body)
+                    look(otherwise)
+                case syntax.For(body=body):
+                    look(body)
+
+    for lines in rules:
+        look(lines)
+    return found

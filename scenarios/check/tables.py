@@ -1,0 +1,296 @@
+"""Checking what is recorded: tables, the columns that the log must capture for them, and experiments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bustle.scenarios.check.declared import instant_expression, parse
+from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.knobs import parameter_value
+from bustle.scenarios.check.names import Names, Purposes, Scope
+from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.diagnostics import suggest
+from bustle.scenarios.model import (
+    AgentTable,
+    Attr,
+    Column,
+    Const,
+    EachTable,
+    EdgeTable,
+    Event,
+    EventField,
+    Experiment,
+    Expr,
+    Field,
+    Parameter,
+    SampleTable,
+    Table,
+)
+from bustle.scenarios.structure import ColumnSection, ExperimentSection, TableSection
+from bustle.scenarios.types import DURATION, INSTANT, Agent, AgentSet, Nothing
+from bustle.scenarios.walk import expressions, rewrite
+from bustle.scenarios.yaml_nodes import Text
+
+_ROWS = {
+    "pick": "a table reads what has happened; pick in a rule and emit it",
+    "now": "the time of a row is `time`",
+    "aggregate": "agents are counted while the run goes on: use a table with `every:`",
+    "episode": "episodes are made by rules",
+}
+
+
+@dataclass(slots=True)
+class TableChecker:
+    """Types tables. ``events`` grows captured fields where a table looks up what changes."""
+
+    checker: ExpressionChecker
+    names: Names
+    events: dict[str, Event]
+    assigned: set[tuple[str, str]]
+
+    def check(self, name: str, section: TableSection) -> Table:
+        """The typed table."""
+        if section.each is not None:
+            return self._each(name, section, section.each)
+        if section.of is not None:
+            return self._of(name, section, section.of)
+        if section.every is not None:
+            return self._every(name, section, section.every)
+        if section.edges is not None:
+            return self._edges(name, section, section.edges)
+        raise self.checker.problems.reject(
+            section.key.span, f"`{name}` does not say what it records", "add `each:`, `of:`, `every:` or `edges:`"
+        )
+
+    # --- kinds
+
+    def _each(self, name: str, section: TableSection, event: Text) -> Table:
+        self._known_event(event)
+        rows = Scope(self.names, Purposes(name), row=event.value, forbidden=dict(_ROWS))
+        self._refuse(section, "source", "target", "at")
+        where = self._where(section, rows, event.value)
+        about = section.about.value if section.about else ""
+        if section.window is None:
+            self._refuse(section, "by")
+            columns = self._columns(section, rows, event.value)
+            return EachTable(name, event.value, columns, where, about=about)
+        window = self._duration(section.window, "`window`")
+        groups = replace(rows, forbidden={**_ROWS, "draw": "groups are fixed by the rows"})
+        by = tuple(self._column(c, e, groups, "input", event.value) for c, e in section.by.items())
+        summed = replace(rows, row=None, rows_of=event.value, forbidden={**_ROWS, "draw": "sums draw nothing"})
+        return EachTable(name, event.value, self._columns(section, summed, event.value), where, window, by, about)
+
+    def _of(self, name: str, section: TableSection, population: Text) -> Table:
+        if population.value not in self.names.populations:
+            raise self.checker.problems.reject(
+                population.span,
+                f"unknown population `{population.value}`",
+                suggest(population.value, self.names.populations, "populations"),
+            )
+        self._refuse(section, "source", "target", "window", "by", "known")
+        forbidden = {**_ROWS, "draw": "what is drawn once per agent is an attribute"}
+        scope = Scope(self.names, Purposes(name), acting=population.value, agent_table=True, forbidden=forbidden)
+        fixed = Scope(self.names, Purposes(name), forbidden={**forbidden, "draw": "times are fixed"})
+        at = tuple(instant_expression(self.checker, text, fixed, "`at`") for text in section.at)
+        where = self._where(section, scope, None)
+        about = section.about.value if section.about else ""
+        return AgentTable(name, population.value, self._columns(section, scope, None), where, at, about)
+
+    def _every(self, name: str, section: TableSection, every: Text) -> Table:
+        self._refuse(section, "source", "target", "window", "by", "known", "at", "where")
+        forbidden = {"draw": "samples draw nothing", "pick": "samples pick nothing", "episode": "samples make none"}
+        scope = Scope(self.names, Purposes(name), forbidden=forbidden)
+        columns = self._columns(section, scope, None)
+        about = section.about.value if section.about else ""
+        return SampleTable(name, self._duration(every, "`every`"), columns, about)
+
+    def _edges(self, name: str, section: TableSection, edges: Text) -> Table:
+        about = section.about.value if section.about else ""
+        self._refuse(section, "window", "by", "known", "at")
+        if edges.value in self.names.networks:
+            self._refuse(section, "source", "target", "where", "columns", "labels")
+            return EdgeTable(name, edges.value, None, None, None, (), None, about)
+        if edges.value not in self.names.events:
+            known = [*self.names.networks, *self.names.events]
+            raise self.checker.problems.reject(
+                edges.span, f"`{edges.value}` is neither a network nor an event", suggest(edges.value, known)
+            )
+        rows = Scope(self.names, Purposes(name), row=edges.value, forbidden={**_ROWS, "draw": "edges draw nothing"})
+        ends = []
+        for key, text in (("from", section.source), ("to", section.target)):
+            if text is None:
+                raise self.checker.problems.reject(
+                    section.key.span, f"edges of an event need `{key}`", "a field that is an agent, or its link"
+                )
+            expr = self.checker.check(parse(self.checker, text), rows)
+            if not isinstance(expr.type, Agent):
+                raise self.checker.problems.reject(text.span, f"an edge joins agents, not {a_type(expr.type)}")
+            ends.append(self._captured(expr, edges.value))
+        summed = replace(rows, row=None, rows_of=edges.value)
+        where = self._where(section, rows, edges.value)
+        columns = self._columns(section, summed, edges.value)
+        return EdgeTable(name, None, edges.value, ends[0], ends[1], columns, where, about)
+
+    def _known_event(self, event: Text) -> None:
+        if event.value not in self.names.events:
+            raise self.checker.problems.reject(
+                event.span, f"unknown event `{event.value}`", suggest(event.value, self.names.events, "events")
+            )
+
+    def _refuse(self, section: TableSection, *keys: str) -> None:
+        """Note keys that this kind of table does not have."""
+        written = {"source": "from", "target": "to"}
+        for key in keys:
+            if getattr(section, key):
+                word = written.get(key, key)
+                self.checker.problems.note(section.key_of(word).span, f"this kind of table has no `{word}`")
+
+    def _duration(self, text: Text, what: str) -> int:
+        scope = Scope(
+            Names(),
+            Purposes(""),
+            forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "it is fixed"),
+        )
+        expr = self.checker.value(parse(self.checker, text), scope, DURATION, what)
+        if not isinstance(expr, Const) or not isinstance(expr.value, float) or expr.value < 1:
+            raise self.checker.problems.reject(text.span, f"{what} must be a duration above 0", "as in `1 day`")
+        return round(expr.value)
+
+    def _where(self, section: TableSection, scope: Scope, event: str | None) -> Expr | None:
+        if section.where is None:
+            return None
+        forbidden = {**scope.forbidden, "draw": "which rows are kept does not depend on chance"}
+        condition = self.checker.condition(
+            parse(self.checker, section.where), replace(scope, forbidden=forbidden), "`where`"
+        )
+        return self._captured(condition, event) if event else condition
+
+    # --- columns
+
+    def _columns(self, section: TableSection, scope: Scope, event: str | None) -> tuple[Column, ...]:
+        columns: list[Column] = []
+        entries = [(n, e, "input") for n, e in section.columns.items()] + [
+            (n, e, "label") for n, e in section.labels.items()
+        ]
+        if section.known is not None:
+            entries.append(("known", section.known, "known"))
+        seen: set[str] = set()
+        for name, entry, role in entries:
+            if name in seen:
+                self.checker.problems.note(entry.value.span, f"the column `{name}` is there twice")
+                continue
+            seen.add(name)
+            try:
+                columns.append(self._column(name, entry, scope, role, event))
+            except Reject:
+                continue
+        if not entries:
+            self.checker.problems.note(section.key.span, f"`{section.key.value}` has no columns", "add `columns:`")
+        return tuple(columns)
+
+    def _column(self, name: str, entry: ColumnSection, scope: Scope, role: str, event: str | None) -> Column:
+        scope.purposes.label = name
+        text = entry.value
+        expr = self.checker.check(parse(self.checker, text), scope)
+        if isinstance(expr.type, AgentSet | Nothing):
+            raise self.checker.problems.reject(text.span, f"a column cannot hold {a_type(expr.type)}")
+        if role == "label" and name == "known" and expr.type == INSTANT:
+            role = "known"
+        if role == "known" and expr.type != INSTANT:
+            raise self.checker.problems.reject(
+                text.span,
+                f"`known` is the time at which labels are known, not {a_type(expr.type)}",
+                "as in `time + 9 days`",
+            )
+        if role == "input" and event is not None:
+            self._refuse_labels(expr, text, event)
+        if event is not None:
+            expr = self._captured(expr, event)
+        return Column(name, expr, role, entry.about.value if entry.about else "")  # type: ignore[arg-type]
+
+    def _refuse_labels(self, expr: Expr, text: Text, event: str) -> None:
+        labels = {f.name for f in self.events[event].fields if f.label} if event in self.events else set()
+        for part in expressions(expr):
+            if isinstance(part, Field) and (part.name in labels or part.name == "behavior"):
+                raise self.checker.problems.reject(
+                    text.span,
+                    f"`{part.name}` is a label of {event} and would give the answer away",
+                    "list this column under `labels:`",
+                )
+
+    def _captured(self, expr: Expr, event: str) -> Expr:
+        """``expr`` with every look-up of what changes replaced by a field captured when the event happened."""
+
+        def change(part: Expr) -> Expr | None:
+            if not isinstance(part, Attr) or not self._changes(part):
+                return None
+            path = _path(part)
+            if path is None:
+                return None
+            fields = self.events[event].fields
+            if all(f.name != path for f in fields):
+                self.events[event] = replace(
+                    self.events[event], fields=(*fields, EventField(path, part.type, captured=part))
+                )
+            return Field(event, path, type=part.type, span=part.span)
+
+        return rewrite(expr, change) if event in self.events else expr
+
+    def _changes(self, part: Attr) -> bool:
+        if part.name == "state" or (part.population, part.name) in self.assigned:
+            return True
+        return isinstance(part.target, Attr) and self._changes(part.target)
+
+
+def _path(expr: Expr) -> str | None:
+    """``merchant.balance`` for a chain of attributes that starts at a field of the row."""
+    if isinstance(expr, Field):
+        return expr.name
+    if isinstance(expr, Attr):
+        before = _path(expr.target)
+        return None if before is None else f"{before}.{expr.name}"
+    return None
+
+
+def check_experiment(
+    checker: ExpressionChecker, section: ExperimentSection, names: Names, parameters: dict[str, Parameter]
+) -> Experiment:
+    """An experiment: which values each parameter takes, how often, and what is measured."""
+    vary: list[tuple[str, tuple[Expr, ...]]] = []
+    for name, entry in section.vary.items():
+        parameter = parameters.get(name)
+        if parameter is None:
+            if name not in names.parameters:
+                checker.problems.note(
+                    entry.key.span, f"unknown parameter `{name}`", suggest(name, names.parameters, "parameters")
+                )
+            continue
+        values: list[Expr] = []
+        for text in entry.values:
+            try:
+                values.append(Const(parameter_value(checker, parameter, text), type=parameter.type, span=text.span))
+            except Reject:
+                continue
+        if not entry.values:
+            checker.problems.note(entry.key.span, f"`{name}` has no values to take")
+        vary.append((name, tuple(values)))
+    replications = 1
+    if section.replications is not None:
+        written = section.replications.value.replace("_", "")
+        if not written.isdigit() or not 1 <= int(written) <= 1_000_000:
+            checker.problems.note(section.replications.span, "`replications` is a whole number from 1")
+        else:
+            replications = int(written)
+    measures: list[tuple[str, Expr]] = []
+    for name, measure in section.measure.items():
+        scope = Scope(
+            names,
+            Purposes(name),
+            event_sets=True,
+            forbidden={"draw": "a measure draws nothing", "pick": "a measure picks nothing"},
+        )
+        try:
+            measures.append((name, checker.check(parse(checker, measure.value), scope)))
+        except Reject:
+            continue
+    return Experiment(tuple(vary), replications, tuple(measures))

@@ -1,0 +1,221 @@
+"""A scenario that was read and checked: the starting point of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bustle.scenarios.calendar import Calendar
+from bustle.scenarios.check import check_file
+from bustle.scenarios.check.checker import LARGEST_SEED, scale_of
+from bustle.scenarios.check.expressions import ExpressionChecker
+from bustle.scenarios.check.knobs import check_length, parameter_value, show
+from bustle.scenarios.check.problems import Problems, Reject
+from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span, suggest
+from bustle.scenarios.including import include
+from bustle.scenarios.library import shipped
+from bustle.scenarios.structure import parse
+from bustle.scenarios.written import written_scenario
+from bustle.scenarios.yaml_nodes import MappingNode, Source, Text
+from bustle.scenarios.yaml_reader import read
+
+if TYPE_CHECKING:
+    from bustle.scenarios.model import Model
+    from bustle.scenarios.structure import ScenarioFile
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A checked scenario with the values it will run with.
+
+    Attributes:
+        model: The typed scenario.
+        file: The sections as they stand in the file.
+        text: The text of the main file.
+        path: Where it was read from; None for a scenario made from text.
+    """
+
+    model: Model
+    file: ScenarioFile
+    root: MappingNode
+    text: str
+    path: Path | None = None
+
+    @classmethod
+    def load(cls, scenario: str | Path) -> Scenario:
+        """Read and check a scenario file, or a shipped scenario by its name.
+
+        Raises:
+            ScenarioError: With every problem of the file.
+            FileNotFoundError: If there is neither such a file nor such a shipped scenario.
+        """
+        path = find_scenario(scenario)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise FileNotFoundError(f"{path} cannot be read: {error.strerror}") from None
+        return _checked(content, str(scenario) if Path(scenario) == path else path.name, str(path.parent), path)
+
+    @classmethod
+    def from_text(cls, text: str, file: str = "scenario.yaml", folder: str | Path = ".") -> Scenario:
+        r"""Check a scenario given as text. ``folder`` is where the files it names are looked up.
+
+        Raises:
+            ScenarioError: With every problem of the text.
+
+        >>> Scenario.from_text("scenario: empty\nclock: {start: 2026-01-01, length: 1 day}").name
+        'empty'
+        """
+        return _checked(text, file, str(folder), None)
+
+    @classmethod
+    def from_dict(cls, sections: Mapping[str, Any], folder: str | Path = ".") -> Scenario:
+        """Check a scenario given as nested dictionaries, lists and plain values.
+
+        Raises:
+            ScenarioError: With every problem; places refer to the dictionary written as YAML.
+
+        >>> Scenario.from_dict({"scenario": "empty", "clock": {"start": "2026-01-01", "length": "1 day"}}).name
+        'empty'
+        """
+        import yaml
+
+        try:
+            text = yaml.safe_dump(dict(sections), sort_keys=False, allow_unicode=True, width=100)
+        except yaml.YAMLError as error:
+            raise ScenarioError(
+                [Diagnostic(Span("scenario", 1, 1), f"this cannot be written as YAML: {error}")]
+            ) from None
+        return _checked(text, "scenario", str(folder), None)
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.model.name
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        r"""The value of every parameter as a scenario file would write it.
+
+        >>> text = "scenario: a\nclock: {start: 2026-01-01, length: 1 day}\nparameters: {wait: 4 hours}"
+        >>> Scenario.from_text(text).parameters
+        {'wait': '4 hours'}
+        """
+        model = self.model
+        return {name: show(model.parameters[name], value) for name, value in model.values.items()}
+
+    def with_values(
+        self,
+        values: Mapping[str, object] | None = None,
+        *,
+        length: str | None = None,
+        scale: float | str | None = None,
+        seed: int | None = None,
+    ) -> Scenario:
+        """The same scenario with other parameter values, length, scale or seed.
+
+        Args:
+            values: By parameter name; texts are read as in a scenario file (``"4 hours"``).
+            length: A duration, such as ``"30 days"``.
+            scale: Factor on the size of every population.
+            seed: The seed, from 0 to 2^63 - 1.
+
+        Raises:
+            ScenarioError: With every problem of the new values.
+        """
+        problems = Problems()
+        file = self.file
+        assert file.clock is not None
+        if length is not None:
+            text = _given(length, "--length", problems)
+            file = file.model_copy(update={"clock": file.clock.model_copy(update={"length": text})})
+        model = check_file(file, problems, self.model.folder, self.model.uses)
+        problems.raise_if_any()
+        assert model is not None
+        checker = ExpressionChecker(problems, Calendar(model.clock), model.clock.length, model.folder)
+        if length is not None:
+            check_length(checker, file.clock.length if file.clock else _given(length, "--length", problems))
+        new = dict(self.model.values)
+        for name, value in (values or {}).items():
+            text = _given(_written(value), f"--set {name}", problems)
+            parameter = model.parameters.get(name)
+            if parameter is None:
+                hint = suggest(name, model.parameters, "parameters") or "the scenario has no parameters"
+                problems.note(text.span, f"{self.name} has no parameter `{name}`", hint)
+                continue
+            try:
+                new[name] = parameter_value(checker, parameter, text)
+            except Reject:
+                continue
+        factor = self.model.scale
+        if scale is not None:
+            factor = scale_of(problems, _given(str(scale), "--scale", problems))
+        if seed is None:
+            seed = self.model.seed
+        elif not 0 <= seed <= LARGEST_SEED:
+            place = _given(str(seed), "--seed", problems)
+            problems.note(place.span, f"a seed is a whole number from 0 to {LARGEST_SEED}")
+        problems.raise_if_any()
+        return replace(self, model=replace(model, values=new, scale=factor, seed=seed), file=file)
+
+    def resolved_text(self) -> str:
+        """The scenario as one YAML text that makes the same run by itself: values, length, scale and seed filled in."""
+        return written_scenario(self.root, self.model)
+
+
+def find_scenario(scenario: str | Path) -> Path:
+    """The file of a scenario, given as a path or as the name of a shipped one; FileNotFoundError if there is none."""
+    path = Path(scenario)
+    if path.is_file():
+        return path
+    names = shipped()
+    if str(scenario) in names:
+        return names[str(scenario)]
+    if path.is_dir():
+        raise FileNotFoundError(f"{scenario} is a folder, not a scenario file")
+    hint = suggest(str(scenario), names, "scenarios")
+    raise FileNotFoundError(
+        f"there is no scenario file or shipped scenario `{scenario}`" + (f" ({hint})" if hint else "")
+    )
+
+
+def _checked(content: str | bytes, file: str, folder: str, path: Path | None) -> Scenario:
+    node, diagnostics = read(content, file)
+    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+    problems = Problems()
+    problems.add_source(file, text)
+    for diagnostic in diagnostics:
+        problems.keep(diagnostic)
+    if node is None:
+        raise ScenarioError(problems.found)
+    uses: tuple[str, ...] = ()
+    if isinstance(node, MappingNode):
+        node, uses = include(node, folder, problems)
+    sections, found = parse(node)
+    for diagnostic in found:
+        problems.keep(diagnostic)
+    model = None
+    if sections is not None and sections.scenario is not None and sections.clock is not None:
+        model = check_file(sections, problems, folder, uses)
+    problems.raise_if_any()
+    assert model is not None and sections is not None and isinstance(node, MappingNode)
+    return Scenario(model, sections, node, text, path)
+
+
+def _given(value: str, file: str, problems: Problems) -> Text:
+    """A text that did not come from a file, with a place that names where it did come from."""
+    problems.add_source(file, value)
+    return Text(value, Source(value, file), 0, len(value))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def load(scenario: str | Path) -> Scenario:
+    """Read and check a scenario file, or a shipped scenario by its name; see `Scenario.load`."""
+    return Scenario.load(scenario)

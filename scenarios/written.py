@@ -1,0 +1,72 @@
+"""Writing a scenario with the values of a run filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bustle.scenarios.check.knobs import show
+from bustle.scenarios.model import Model
+from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node
+
+
+def written_scenario(root: MappingNode, model: Model) -> str:
+    """``root`` as YAML, with the seed, scale, length and parameter values of ``model`` in their places.
+
+    Comments are not kept; rules keep their lines.
+    """
+    sections = _plain(root)
+    sections.pop("use", None)
+    for name, value in model.values.items():
+        given = sections["parameters"][name]
+        written = show(model.parameters[name], value)
+        if isinstance(given, dict):
+            given["value"] = written
+        else:
+            sections["parameters"][name] = written
+    sections["clock"]["length"] = _length(model.clock.length)
+    head = {key: sections.pop(key) for key in ("scenario", "title", "about") if key in sections}
+    sections.pop("seed", None)
+    sections.pop("scale", None)
+    head["seed"] = str(model.seed)
+    if model.scale != 1:
+        head["scale"] = repr(model.scale)
+    return _dump({**head, **sections})
+
+
+def _length(microseconds: int) -> str:
+    for unit, length in (
+        ("days", 86_400_000_000),
+        ("hours", 3_600_000_000),
+        ("minutes", 60_000_000),
+        ("seconds", 1_000_000),
+    ):
+        if microseconds % length == 0:
+            return f"{microseconds // length} {unit}"
+    return f"{microseconds} microseconds"
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {key.value: _plain(value) for key, value in node.pairs()}
+    if isinstance(node, ListNode):
+        return [_plain(item) for item in node]
+    return node.value
+
+
+def _dump(sections: dict[str, Any]) -> str:
+    import yaml
+
+    class Writer(yaml.SafeDumper):
+        """Writes every scalar as it would be read again: plain where that is the same text."""
+
+    def scalar(writer: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        if "\n" in value:
+            return writer.represent_scalar("tag:yaml.org,2002:str", value, style="|")
+        return writer.represent_scalar("tag:yaml.org,2002:str", value)
+
+    Writer.add_representer(str, scalar)
+    Writer.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
+    # Scalars have no implicit types in a scenario, so none needs quotes to stay a text.
+    Writer.yaml_implicit_resolvers = {}
+    written: str = yaml.dump(sections, Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
+    return written
