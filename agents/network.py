@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bustle.agents.population import Indices
+from bustle.agents.population import Array, Indices
+from bustle.agents.randomness.jit import kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,27 @@ class Csr:
         """Number of neighbours of each source, int64."""
         return np.diff(self.offsets)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays."""
+        return self.offsets.nbytes + self.targets.nbytes
+
     def neighbours(self, source: int) -> Indices:
         """The neighbours of ``source``, a view; none for a source added after the network was built."""
         if source >= self.sources:
             return self.targets[:0]
         return self.targets[self.offsets[source] : self.offsets[source + 1]]
+
+    def pairs(self) -> tuple[Indices, Indices]:
+        """Source and target of every edge, int64."""
+        return np.repeat(np.arange(self.sources, dtype=np.int64), self.degrees), self.targets
+
+
+def from_degrees(degrees: Indices) -> Csr:
+    """A network whose offsets follow from ``degrees`` (int64); its targets are still to be filled."""
+    offsets = np.zeros(len(degrees) + 1, dtype=np.int64)
+    np.cumsum(degrees, out=offsets[1:])
+    return Csr(offsets, np.empty(int(offsets[-1]), dtype=np.int64))
 
 
 def from_pairs(sources: Indices, targets: Indices, size: int) -> Csr:
@@ -51,15 +68,24 @@ def from_pairs(sources: Indices, targets: Indices, size: int) -> Csr:
         targets: int64 target of each edge.
         size: Number of sources.
     """
-    order = np.argsort(sources, kind="stable")
-    offsets = np.zeros(size + 1, dtype=np.int64)
-    np.cumsum(np.bincount(sources, minlength=size), out=offsets[1:])
-    return Csr(offsets, np.ascontiguousarray(targets[order], dtype=np.int64))
+    csr = from_degrees(np.bincount(sources, minlength=size).astype(np.int64))
+    _deal(np.ascontiguousarray(sources), np.ascontiguousarray(targets), csr.offsets[:-1].copy(), csr.targets)
+    return csr
 
 
 def both_directions(left: Indices, right: Indices, size: int) -> Csr:
     """A symmetric network from undirected pairs; neighbours stand in order of id."""
     sources = np.concatenate([left, right])
     targets = np.concatenate([right, left])
-    order = np.lexsort((targets, sources))
-    return from_pairs(sources[order], targets[order], size)
+    by_target = from_pairs(targets, sources, size)
+    ordered_targets, ordered_sources = by_target.pairs()
+    return from_pairs(ordered_sources, ordered_targets, size)
+
+
+@kernel
+def _deal(sources: Array, targets: Array, places: Array, result: Array) -> None:
+    """Put each target into its source's next place: a counting sort that keeps the order."""
+    for edge in range(len(sources)):
+        source = sources[edge]
+        result[places[source]] = targets[edge]
+        places[source] += 1

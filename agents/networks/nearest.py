@@ -1,0 +1,93 @@
+"""Neighbours in space: everybody within a radius, or the nearest few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bustle.agents.limits import require_edges
+from bustle.agents.network import Csr, both_directions, from_pairs
+from bustle.agents.networks.settings import Settings
+from bustle.agents.population import Array
+from bustle.scenarios.diagnostics import RunError
+
+
+def build(settings: Settings) -> Csr:
+    """A network by Euclidean distance between the attributes of ``position`` (any number of them).
+
+    With ``radius``, everybody at most that far away, in order of id. With ``neighbours``, that many of the nearest,
+    nearest first (equally near ones in order of id), fewer where there are not so many. An agent is never its
+    own neighbour.
+
+    Raises:
+        RunError: ``position`` or both of ``radius`` and ``neighbours`` are left out, a place is not finite, or
+            there are too many edges.
+    """
+    names = settings.names("position")
+    if not names:
+        raise RunError(f"network `{settings.network.name}` needs `position`, the attributes that give the place")
+    here = _places(settings, settings.network.source, names)
+    there = here if settings.within_one else _places(settings, settings.network.target, names)
+    if settings.expression("radius") is not None:
+        return _within_radius(settings, here, there, settings.number("radius"))
+    if settings.expression("neighbours") is not None:
+        return _nearest(settings, here, there, settings.count("neighbours", least=0))
+    raise RunError(f"network `{settings.network.name}` needs `radius` or `neighbours`")
+
+
+def _places(settings: Settings, population: str, names: tuple[str, ...]) -> Array:
+    columns = settings.columns(population, names)
+    places = np.stack([column.astype(np.float64) for column in columns], axis=1)
+    bad = ~np.isfinite(places).all(axis=1)
+    if bad.any():
+        raise RunError(
+            f"network `{settings.network.name}` needs finite places, but {population} {int(np.argmax(bad))} is at "
+            f"{', '.join(f'{value:g}' for value in places[np.argmax(bad)])}"
+        )
+    return places
+
+
+def _within_radius(settings: Settings, here: Array, there: Array, radius: float) -> Csr:
+    if not (radius >= 0 and np.isfinite(radius)):
+        raise RunError(
+            f"`radius` of network `{settings.network.name}` must be at least 0, but is {radius:g}",
+            settings.span("radius"),
+        )
+    if not len(here) or not len(there):
+        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+    tree = _tree(here)
+    other = tree if there is here else _tree(there)
+    edges = int(tree.count_neighbors(other, radius)) - (len(here) if there is here else 0)
+    require_edges(settings.network, edges, settings.span("radius"))
+    if there is here:
+        pairs = tree.query_pairs(radius, output_type="ndarray").astype(np.int64)
+        return both_directions(pairs[:, 0].copy(), pairs[:, 1].copy(), len(here))
+    found = other.query_ball_point(here, radius, return_sorted=True)
+    counts = np.fromiter(map(len, found), np.int64, count=len(here))
+    targets = np.concatenate([np.asarray(part, dtype=np.int64) for part in found])
+    return from_pairs(np.repeat(np.arange(len(here), dtype=np.int64), counts), targets, len(here))
+
+
+def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
+    own = 1 if there is here else 0
+    wanted = min(wanted, max(0, len(there) - own))
+    require_edges(settings.network, len(here) * wanted, settings.span("neighbours"))
+    if wanted == 0 or not len(here):
+        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+    distances, found = _tree(there).query(here, k=np.arange(1, wanted + own + 1))
+    if own:
+        keep = found != np.arange(len(here))[:, None]
+        crowded = keep.all(axis=1)  # so many at one place that the agent itself was not among the nearest
+        keep[crowded, -1] = False
+        distances = distances[keep].reshape(len(here), wanted)
+        found = found[keep].reshape(len(here), wanted)
+    order = np.lexsort((found, distances), axis=1)
+    targets = np.take_along_axis(found, order, axis=1).ravel().astype(np.int64)
+    return Csr(np.arange(len(here) + 1, dtype=np.int64) * wanted, targets)
+
+
+def _tree(places: Array) -> Any:
+    from scipy.spatial import cKDTree
+
+    return cKDTree(places)
