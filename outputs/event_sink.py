@@ -21,9 +21,10 @@ class EventSink(Protocol):
         Args:
             event: name of the event.
             columns: ``time`` (int64 microseconds since the start), ``behavior`` (names, or codes into the order of
-                ``model.behaviors``), ``agent`` (index of the acting agent in the behavior's population, -1 for the
-                world), ``occurrence``, ``index`` (n-th emission of that firing), then every field of the event,
-                captured ones included; agents as indices, -1 or None for none. All of one length.
+                ``model.behaviors``; the population's name for an agent written in Python; -1 or None for none),
+                ``agent`` (index of the acting agent in its population, -1 for the world), ``occurrence``, ``index``
+                (n-th emission of that firing), then every field of the event, captured ones included; agents as
+                indices, -1 or None for none. All of one length.
         """
 
     def write_sample(self, table: str, time: int, values: tuple[Any, ...]) -> None:

@@ -81,7 +81,7 @@ class LogWriter:
         if len(values) != len(target.columns):
             raise OutputError(f"table {table}: {len(values)} values for {len(target.columns)} columns")
         row: dict[str, Values] = {c.name: [value] for c, value in zip(target.columns, values, strict=True)}
-        self._file("samples", table).write({"time": [time], **row})
+        self._file("samples", table).write({**row, "time": [time]})
 
     def write_snapshot(self, table: str, time: int, population: str, columns: Mapping[str, Values]) -> None:
         """Add the agents of ``population`` as they are at ``time``, for agent table ``table``."""

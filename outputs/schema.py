@@ -24,13 +24,14 @@ Each Arrow field carries ``role`` (``key``, ``input`` or ``label``), ``unit``, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
+from bustle.outputs.walk import expressions_in
 from bustle.scenarios.model import AgentTable, Attr, Model, Population, SampleTable
 from bustle.scenarios.types import (
     INSTANT,
@@ -111,9 +112,14 @@ def log_unit(type_: Type, epoch: Epoch) -> str:
             return ""
 
 
+def behavior_names(model: Model) -> tuple[str, ...]:
+    """What can cause an event: the behaviors, then the populations whose agents are written in Python."""
+    return (*model.behaviors, *(p.name for p in model.populations.values() if p.python_class is not None))
+
+
 def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
     """The columns of the log of ``event``: the keys of a row, then its fields."""
-    behaviors = Category(tuple(model.behaviors))
+    behaviors = Category(behavior_names(model))
     keys = (
         LogColumn("time", INSTANT, "key", "when it happened"),
         LogColumn("behavior", behaviors, "key", "the behavior that caused it", nullable=True),
@@ -158,10 +164,8 @@ def network_columns(model: Model, network: str) -> tuple[LogColumn, ...]:
 def sample_columns(table: SampleTable) -> tuple[LogColumn, ...]:
     """The columns of a sample table's file: the time and the table's columns in held form."""
     time = LogColumn("time", INSTANT, "key", "when the sample was taken")
-    return (
-        time,
-        *(LogColumn(c.name, c.value.type, "input", c.about, may_miss(c.value.type)) for c in table.columns),
-    )
+    declared = [LogColumn(c.name, c.value.type, "input", c.about, may_miss(c.value.type)) for c in table.columns]
+    return (time, *(column for column in declared if column.name != "time"))
 
 
 def snapshot_columns(model: Model, table: str) -> dict[str, tuple[LogColumn, ...]]:
@@ -173,8 +177,10 @@ def snapshot_columns(model: Model, table: str) -> dict[str, tuple[LogColumn, ...
     if not isinstance(target, AgentTable):
         raise KeyError(table)
     wanted: dict[str, set[str]] = {target.population: {"id", "retired", "identity"}}
-    for read in _attributes_read(target):
-        if read.population == target.population or _changes(model.populations[read.population], read.name):
+    for read in expressions_in(target):
+        if not isinstance(read, Attr):
+            continue
+        if read.population == target.population or changes(model.populations[read.population], read.name):
             wanted.setdefault(read.population, {"id"}).add(read.name)
     time = LogColumn("time", INSTANT, "key", "when the snapshot was taken")
     return {
@@ -195,20 +201,8 @@ def may_miss(type_: Type) -> bool:
     return isinstance(type_, Agent | Episode | Category | State | Nothing)
 
 
-def _changes(population: Population, name: str) -> bool:
+def changes(population: Population, name: str) -> bool:
+    """True for an attribute that rules assign, and for the state."""
     if name == "state":
         return True
     return any(a.name == name and a.mutable for a in population.attributes)
-
-
-def _attributes_read(node: object) -> Iterator[Attr]:
-    """Every `Attr` below ``node``, found by walking the dataclasses."""
-    if isinstance(node, Attr):
-        yield node
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _attributes_read(item)
-    elif is_dataclass(node) and not isinstance(node, type):
-        for f in fields(node):
-            if f.name not in ("type", "span"):
-                yield from _attributes_read(getattr(node, f.name))

@@ -1,0 +1,78 @@
+"""What every recorder works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.columns import Columns
+from bustle.outputs.epoch import epoch_of
+from bustle.outputs.errors import OutputError
+from bustle.outputs.frames import held_frame
+from bustle.outputs.log import LogReader
+from bustle.outputs.row_draws import DrawFunction, RowDraws, RowKeys
+from bustle.outputs.schema import EVENT_KEYS, changes, event_columns
+from bustle.outputs.walk import expressions_in
+from bustle.scenarios.model import Attr, Categorical, Column, Draw, Empirical, Expr, Field, Mixture, Model, Now, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A log, its scenario, the agents at the end, and how draws are made."""
+
+    reader: LogReader
+    model: Model
+    agents: AgentLookup
+    draw: DrawFunction
+
+    def event_frames(self, event: str, reads: object) -> Iterator[pl.DataFrame]:
+        """The rows of ``event`` as frames of held values, with the columns that the expressions in ``reads`` need."""
+        needed = {"time"}
+        for expr in expressions_in(reads):
+            if isinstance(expr, Field):
+                needed.add(expr.name)
+            elif isinstance(expr, Draw | Categorical | Mixture | Empirical):
+                needed.update(EVENT_KEYS)
+            elif isinstance(expr, Now):
+                needed.add("time")
+        columns = tuple(c for c in event_columns(self.model, event) if c.name in needed)
+        epoch = epoch_of(self.model.clock)
+        for batch in self.reader.batches(event, [c.name for c in columns]):
+            yield held_frame(batch, columns, epoch)
+
+    def refuse_changing(self, table: Table) -> None:
+        """Refuse a table over events that would look up an attribute that changes.
+
+        The agents' file holds what an attribute was at the end. What it was at the event must be a captured field.
+
+        Raises:
+            OutputError: names the attribute.
+        """
+        for expr in expressions_in(table):
+            if isinstance(expr, Attr) and changes(self.model.populations[expr.population], expr.name):
+                place = f"{expr.span}: " if expr.span is not None else ""
+                raise OutputError(f"{place}`{expr.name}` changes during the run and was not captured at the event")
+
+    def event_draws(self) -> RowDraws:
+        """Draws for rows that are events."""
+        keys = RowKeys(
+            agent=pl.col("agent"),
+            behavior=pl.col("behavior"),
+            occurrence=pl.col("occurrence"),
+            index=pl.col("index"),
+        )
+        return RowDraws(self.model, self.agents, self.draw, keys)
+
+
+def selected(frame: pl.DataFrame, columns: tuple[Column, ...], compiler: Columns) -> pl.DataFrame:
+    """The declared ``columns`` of a table, computed from ``frame``."""
+    computed = frame.with_columns(compiler.compile(c.value).alias(c.name) for c in columns)
+    return computed.select(c.name for c in columns)
+
+
+def kept(frame: pl.DataFrame, where: Expr | None, compiler: Columns) -> pl.DataFrame:
+    """The rows of ``frame`` for which ``where`` holds; a condition without a value does not hold."""
+    return frame if where is None else frame.filter(compiler.compile(where))
