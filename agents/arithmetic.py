@@ -21,6 +21,10 @@ WHOLE_LIMIT = 2.0**63
 """Whole numbers and money are held in 64 bits with a sign."""
 
 
+CENTS = 100
+"""Cents in one main unit of money."""
+
+
 class ArithmeticProblem(Exception):
     """A value that cannot be computed; the evaluator adds the place in the scenario."""
 

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from bustle.agents.arithmetic import ArithmeticProblem
+from bustle.agents.file_columns import codes
 from bustle.agents.lanes import Lanes, Surroundings
 from bustle.agents.population import Array, Indices
 from bustle.agents.randomness import INVALID, purpose_key, sample_many
 from bustle.agents.uniforms import episodes, uniforms
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import Categorical, Draw, Empirical, Mixture, NewEpisode
+from bustle.scenarios.types import Category
 
 
 def draw(expr: Draw, arguments: list[Array], lanes: Lanes, world: Surroundings) -> Array:
@@ -73,6 +75,8 @@ def empirical(expr: Empirical, lanes: Lanes, world: Surroundings) -> Array:
     values = world.file_column(expr.path, expr.column)
     if not len(values):
         raise ArithmeticProblem(f"column `{expr.column}` of {expr.path} has no rows to draw from")
+    if isinstance(expr.type, Category) and values.dtype == np.dtype(object):
+        values = codes(values, expr.type.levels)
     if expr.purpose in lanes.quantiles:
         values = np.sort(values)
     places = (_uniform(expr.purpose, lanes, world) * len(values)).astype(np.int64)

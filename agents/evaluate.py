@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bustle.agents.aggregates import aggregate
-from bustle.agents.arithmetic import BINARY, COMPARE, FUNCTIONS, ArithmeticProblem, whole
+from bustle.agents.arithmetic import BINARY, CENTS, COMPARE, FUNCTIONS, ArithmeticProblem, whole
 from bustle.agents.draws import categorical, chosen_part, draw, empirical, new_episode
 from bustle.agents.lanes import Held, Lanes, Surroundings
 from bustle.agents.picking import pick
@@ -44,9 +44,6 @@ from bustle.scenarios.model import (
     Unary,
 )
 from bustle.scenarios.types import Instant, Nothing, Quantity, Type
-
-CENTS = 100
-"""Cents in one main unit of money."""
 
 
 def evaluate(expr: Expr, lanes: Lanes, world: Surroundings) -> Array:

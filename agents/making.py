@@ -20,7 +20,7 @@ from bustle.agents.lanes import Held, Lanes
 from bustle.agents.limits import require_memory
 from bustle.agents.network import Csr
 from bustle.agents.networks import make_network
-from bustle.agents.population import STATE, Array, Indices, held_dtype
+from bustle.agents.population import STATE, Array, Indices
 from bustle.agents.randomness import purpose_key
 from bustle.agents.uniforms import uniforms
 from bustle.scenarios.diagnostics import RunError, Span
@@ -65,7 +65,7 @@ class WorldMaker:
     def size(self, population: str) -> int:
         """Number of agents of ``population``, scaled; at least 1 where the scenario's size is above 0."""
         if population not in self.sizes:
-            with self._making(f"the size of `{population}`", self._span(population)):
+            with self.making(f"the size of `{population}`", self._span(population)):
                 self.sizes[population] = self._count(self.model.populations[population])
         return self.sizes[population]
 
@@ -84,7 +84,7 @@ class WorldMaker:
     def network(self, name: str) -> Csr:
         """A network, made now if it is not there."""
         if name not in self.networks:
-            with self._making(f"network `{name}`", None):
+            with self.making(f"network `{name}`", None):
                 self.networks[name] = make_network(self.model.networks[name], self, self.model)
         return self.networks[name]
 
@@ -96,18 +96,20 @@ class WorldMaker:
         """A global's value at the start."""
         if name not in self.globals:
             attribute = self.model.world[name]
-            with self._making(f"`{name}`", attribute.value.span):
+            with self.making(f"`{name}`", attribute.value.span):
                 self.globals[name] = evaluate_one(attribute.value, self)
         return self.globals[name]
 
     def file_column(self, path: str, column: str) -> Array:
         """A column of a file in the scenario's folder."""
         if (path, column) not in self.file_columns:
+            fed = [p.file_columns for p in self.model.populations.values() if p.file == path]
+            names = [column, *(feeding.column for columns in fed for feeding in columns)]
             try:
-                values = read_columns(self.model.folder, path, [column])
+                read = read_columns(self.model.folder, path, names)
             except ValueError as error:
                 raise RunError(str(error)) from None
-            self.file_columns[path, column] = values[column]
+            self.file_columns.update({(path, name): values for name, values in read.items()})
         return self.file_columns[path, column]
 
     def moment(self, function: str, instants: Indices) -> Array:
@@ -129,7 +131,12 @@ class WorldMaker:
         return self._calendar
 
     @contextmanager
-    def _making(self, what: str, span: Span | None) -> Iterator[None]:
+    def making(self, what: str, span: Span | None) -> Iterator[None]:
+        """Note that ``what`` is being made, so that needing itself is found out.
+
+        Raises:
+            RunError: It is being made already.
+        """
         if what in self._under_way:
             circle = [*self._under_way[self._under_way.index(what) :], what]
             raise RunError("these need each other: " + ", which needs ".join(circle), span)
@@ -170,7 +177,6 @@ def column_names(population: Population) -> list[str]:
     """The columns of a population: links, attributes, ``state``."""
     names = [link.name for link in population.links]
     names += [attribute.name for attribute in population.attributes]
-    names += [fed.attribute for fed in population.file_columns if fed.attribute not in names]
     return names + ([STATE] if population.states else [])
 
 
@@ -191,7 +197,7 @@ class ColumnMaker:
     def column(self, name: str) -> Array:
         """A column by name."""
         if name not in self.made:
-            with self.world._making(f"`{self.population.name}.{name}`", None):
+            with self.world.making(f"`{self.population.name}.{name}`", None):
                 self.made[name] = self._make(name)
         return self.made[name]
 
@@ -228,18 +234,13 @@ class ColumnMaker:
         population = self.population
         assert population.file is not None
         values = self.world.file_column(population.file, column)
-        if population.size is None and len(self.agents) <= len(values) and self.agents[-1:] < len(values):
+        if population.size is None and not (self.agents[-1:] >= len(values)).any():
             rows = self.agents
         else:
             key = purpose_key(self.world.seed, f"{population.name}.from_file")
             rows = (uniforms(key, self.identities, 0, 0) * len(values)).astype(np.int64)
+        attribute = population.attribute(name)
         try:
-            attribute = population.attribute(name)
-        except KeyError:
-            return values[rows]
-        try:
-            return held_from_file(values, attribute.type, self.world.calendar.from_local)[rows].astype(
-                held_dtype(attribute.type), copy=False
-            )
+            return held_from_file(values, attribute.type)[rows]
         except ArithmeticProblem as problem:
             raise RunError(f"column `{column}` of {population.file}: {problem}", attribute.value.span) from None

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 2**31
 """Largest file that is read, in bytes."""
 
-KINDS = ("whole", "number", "bool", "instant", "text")
-"""What a column can hold."""
+KINDS = ("whole", "number", "bool", "text")
+"""What a column can hold; dates and times are text."""
 
 
 def find_file(folder: str | Path, path: str) -> Path:
@@ -75,7 +75,7 @@ def column_levels(folder: str | Path, path: str, column: str) -> tuple[str, ...]
 
 
 def read_columns(folder: str | Path, path: str, names: Sequence[str] | None = None) -> dict[str, npt.NDArray[Any]]:
-    """Columns of a file as arrays: float64, int64, bool, object (texts), int64 for instants.
+    """Columns of a file as arrays: float64, int64, bool or object (texts).
 
     Args:
         folder: The scenario's folder.
@@ -83,8 +83,7 @@ def read_columns(folder: str | Path, path: str, names: Sequence[str] | None = No
         names: The columns wanted; None for all.
 
     Returns:
-        Arrays of one length by column. Missing numbers are NaN. Instants are naive local time, in
-        microseconds since 1970-01-01.
+        Arrays of one length by column. Missing numbers are NaN.
 
     Raises:
         ValueError: The file cannot be used, a column is not there, or a value is missing where it must not be.
@@ -98,7 +97,7 @@ def _read(found: Path, path: str, names: Sequence[str] | None) -> polars.DataFra
 
     try:
         if found.suffix.lower() == ".csv":
-            scan = polars.scan_csv(found, try_parse_dates=True, infer_schema_length=None)
+            scan = polars.scan_csv(found, infer_schema_length=None)
         else:
             scan = polars.scan_parquet(found, glob=False)
         there = scan.collect_schema().names()
@@ -117,12 +116,10 @@ def _kind(column: polars.Series, path: str) -> str:
         return "number" if column.null_count() else "whole"
     if dtype.is_float() or dtype.is_decimal():
         return "number"
-    if dtype.is_temporal() and str(dtype).startswith(("Date", "Datetime")):
-        return "instant"
     name = str(dtype)
     if name == "Boolean":
         return "bool"
-    if name.startswith(("String", "Categorical", "Enum")):
+    if dtype.is_temporal() or name.startswith(("String", "Categorical", "Enum")):
         return "text"
     raise ValueError(f"column `{column.name}` of {path} holds {name}, which a scenario cannot use")
 
@@ -140,10 +137,6 @@ def _values(column: polars.Series, path: str) -> npt.NDArray[Any]:
         if column.dtype == polars.UInt64 and len(column) and int(column.max()) >= 2**63:  # type: ignore[arg-type]
             raise ValueError(f"column `{column.name}` of {path} holds whole numbers above 2^63")
         return column.cast(polars.Int64).to_numpy(writable=True)
-    if kind == "instant":
-        if getattr(column.dtype, "time_zone", None) is not None:
-            column = column.dt.replace_time_zone(None)
-        return column.cast(polars.Datetime("us")).cast(polars.Int64).to_numpy(writable=True)
     if kind == "bool":
         return column.to_numpy(writable=True)
     texts = np.empty(len(column), dtype=object)

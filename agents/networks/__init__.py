@@ -16,8 +16,8 @@ from bustle.agents.networks.edge_file import build as edge_file
 from bustle.agents.networks.nearest import build as nearest
 from bustle.agents.networks.preferential_attachment import build as preferential_attachment
 from bustle.agents.networks.random_degree import build as random_degree
-from bustle.agents.networks.small_world import build as small_world
 from bustle.agents.networks.settings import Settings
+from bustle.agents.networks.small_world import build as small_world
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Model, Network
 
