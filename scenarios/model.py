@@ -83,7 +83,8 @@ class Attr(Typed):
 class Field(Typed):
     """A field of an event: of the event that triggered an ``on`` behavior, or of a recorder's row.
 
-    ``name`` may be ``time`` (instant) or ``behavior`` (text) besides the declared fields.
+    ``name`` may be ``time`` (instant) or ``behavior`` (text) besides the declared fields, and in a table
+    with a row for each event ``row``, the number of the row from 0.
     """
 
     event: str

@@ -270,6 +270,8 @@ class ExpressionChecker:
 
     def _row_field(self, name: str, event: str, scope: Scope) -> Type | None:
         builtin: dict[str, Type] = {"time": INSTANT, "behavior": TEXT}
+        if scope.numbered:
+            builtin["row"] = WHOLE
         return scope.names.events[event].get(name) or builtin.get(name)
 
     def _field(self, name: str, event: str, span: Span, scope: Scope) -> Expr | None:

@@ -182,7 +182,6 @@ def show(parameter: Parameter, value: Any) -> str:
 
 def _shown_time(value: float, exponent: int, sign: str) -> str:
     lengths = {
-        "week": 7 * 86_400e6,
         "day": 86_400e6,
         "hour": 3_600e6,
         "minute": 60e6,

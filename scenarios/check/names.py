@@ -82,7 +82,7 @@ class Scope:
 
     ``acting`` is the population of ``self``; ``candidate`` the population whose members ``where``, ``by``
     or an aggregate look at; ``event`` the event of an ``on`` behavior; ``row`` the event whose rows a
-    table's columns read one by one, ``rows_of`` the one whose rows they sum up. ``agent_table`` adds
+    table's columns read one by one, ``rows_of`` the one whose rows they sum up. ``numbered`` adds the number of the row, ``agent_table`` adds
     ``born`` and ``retired``; ``event_sets`` lets aggregates run over events. ``forbidden``
     maps a feature to the reason why it cannot stand here.
     """
@@ -94,6 +94,7 @@ class Scope:
     event: str | None = None
     row: str | None = None
     rows_of: str | None = None
+    numbered: bool = False
     agent_table: bool = False
     event_sets: bool = False
     locals: dict[str, LocalName] = field(default_factory=dict)

@@ -72,7 +72,7 @@ class TableChecker:
         about = section.about.value if section.about else ""
         if section.window is None:
             self._refuse(section, "by")
-            columns = self._columns(section, rows, event.value)
+            columns = self._columns(section, replace(rows, numbered=True), event.value)
             return EachTable(name, event.value, columns, where, about=about)
         window = self._duration(section.window, "`window`")
         groups = replace(rows, forbidden={**_ROWS, "draw": "groups are fixed by the rows"})

@@ -25,13 +25,12 @@ _NEEDED = {
 }
 
 
-def parse(node: Node, *, included: bool = False) -> tuple[ScenarioFile | None, list[Diagnostic]]:
+def parse(node: Node) -> tuple[ScenarioFile | None, list[Diagnostic]]:
     """The structure of a scenario file and its problems.
 
     Args:
-        node: The root, as `bustle.scenarios.yaml_reader.read` gives it.
-        included: True for a file that another one pulls in by ``use``, which needs neither
-            a name nor a clock.
+        node: The root, as `bustle.scenarios.yaml_reader.read` gives it, with the sections of the
+            files that it uses.
 
     Returns:
         The file, None if its structure is not whole, and all problems, in no order. A file
@@ -41,7 +40,7 @@ def parse(node: Node, *, included: bool = False) -> tuple[ScenarioFile | None, l
     if not isinstance(node, MappingNode):
         hint = "a scenario starts with `scenario: NAME` and has its sections at the left edge"
         return None, [node.problem(f"a scenario file is a mapping of sections, not {_kind(node)}", hint)]
-    missing = [name for name in _NEEDED if name not in node and not included]
+    missing = [name for name in _NEEDED if name not in node]
     problems += [place_of(node).problem(f"the scenario has no `{name}`", _NEEDED[name]) for name in missing]
     scenario_file: ScenarioFile | None = None
     try:

@@ -142,7 +142,7 @@ class EventSection(Section):
         bare = full["properties"]["fields"]
         whole.clear()
         full["required"] = ["fields"]
-        bare = bare | {"not": {"required": ["fields"]}}
+        bare = bare | {"not": {"type": "object", "required": ["fields"]}}
         whole.update({"description": full.pop("description"), "anyOf": [bare, full]})
         return reference
 
