@@ -1,0 +1,186 @@
+"""The Python API: load a scenario, look at it, run it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bustle import scenarios
+
+if TYPE_CHECKING:
+    from bustle.pipeline import Progress
+    from bustle.results import Run
+    from bustle.scenarios.model import Model, Parameter
+    from bustle.sim.reference import EventRecord
+
+Value = str | int | float | bool
+"""What a parameter may be set to: a number or truth value without a unit, or text as a scenario writes it (``"4 hours"``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A checked scenario, with values for its parameters.
+
+    >>> scenario = Scenario.load("card_fraud")
+    >>> scenario.name
+    'card_fraud'
+    >>> "thieves" in scenario.parameters
+    True
+    """
+
+    checked: scenarios.Scenario
+
+    @classmethod
+    def load(cls, scenario: str | Path) -> Self:
+        """The scenario in a file, or the shipped scenario of that name.
+
+        Raises:
+            ScenarioError: it does not exist, cannot be read, or has problems; all of them are in ``diagnostics``.
+        """
+        return cls(scenarios.load(scenario))
+
+    @classmethod
+    def from_text(cls, text: str, *, folder: str | Path = ".") -> Self:
+        """The scenario written in ``text`` (YAML); files it names are looked up under ``folder``.
+
+        Raises:
+            ScenarioError: it has problems.
+        """
+        return cls(scenarios.Scenario.from_text(text, folder=folder))
+
+    @classmethod
+    def from_dict(cls, sections: Mapping[str, Any], *, folder: str | Path = ".") -> Self:
+        """The scenario whose sections are the keys of ``sections``, as the YAML file would hold them.
+
+        Raises:
+            ScenarioError: it has problems.
+        """
+        return cls(scenarios.Scenario.from_dict(sections, folder=folder))
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.model.name
+
+    @property
+    def model(self) -> Model:
+        """The typed, checked scenario that every part of the program works from."""
+        return self.checked.model
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """What can be set, by name: type, bounds, unit, meaning and source of each parameter."""
+        return self.model.parameters
+
+    def with_values(
+        self,
+        set: Mapping[str, Value] | None = None,
+        *,
+        length: str | None = None,
+        scale: float | None = None,
+        seed: int | None = None,
+    ) -> Self:
+        """The same scenario with other values; what is not given stays.
+
+        Args:
+            set: parameters by name.
+            length: simulated time, such as ``"30 days"``.
+            scale: factor on every population's size.
+            seed: the seed of every draw.
+
+        Raises:
+            ScenarioError: an unknown parameter, or a value of the wrong kind or out of bounds.
+        """
+        return type(self)(self.checked.with_values(dict(set or {}), length=length, scale=scale, seed=seed))
+
+    def events(self, *, seed: int | None = None, allow_code: bool = False) -> Iterator[EventRecord]:
+        """Run, and give every event as it happens, in order; stop iterating to stop the run.
+
+        Raises:
+            RunError: the run cannot go on, for a reason in the scenario.
+        """
+        from bustle.pipeline import choose_engine
+
+        scenario = self.with_values(seed=seed) if seed is not None else self
+        return choose_engine(scenario.model, allow_code=allow_code).events()
+
+    def run(
+        self,
+        *,
+        out: str | Path | None = None,
+        formats: Sequence[str] = ("parquet",),
+        force: bool = False,
+        allow_code: bool = False,
+        progress: Progress | None = None,
+        plot: bool = False,
+    ) -> Run:
+        """Run the scenario; see `run` for the arguments."""
+        from bustle.pipeline import execute
+        from bustle.results import Run
+
+        temporary = tempfile.TemporaryDirectory(prefix="bustle-") if out is None else None
+        folder = Path(temporary.name) / self.name if temporary else Path(out or ".")
+        try:
+            summary = execute(
+                self.checked,
+                folder,
+                formats=formats,
+                force=force,
+                allow_code=allow_code,
+                progress=progress,
+                plot=plot,
+            )
+        except BaseException:
+            if temporary:
+                temporary.cleanup()
+            raise
+        return Run(folder, summary, temporary)
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    seed: int | None = None,
+    set: Mapping[str, Value] | None = None,
+    length: str | None = None,
+    scale: float | None = None,
+    out: str | Path | None = None,
+    formats: Sequence[str] = ("parquet",),
+    force: bool = False,
+    allow_code: bool = False,
+    progress: Progress | None = None,
+    plot: bool = False,
+) -> Run:
+    """Run a scenario and give its dataset.
+
+    >>> import bustle
+    >>> with bustle.run("card_fraud", seed=1, scale=0.002, length="5 days") as run:
+    ...     transactions = run.table("transactions")
+    >>> transactions["fraud"].dtype
+    Boolean
+
+    Args:
+        scenario: a file, the name of a shipped scenario, or a `Scenario`.
+        seed: the seed of every draw; the scenario's own if not given. The same seed gives the same bytes.
+        set: values of parameters by name, such as ``{"thieves": 10, "block_delay": "1 hour"}``.
+        length: simulated time, such as ``"30 days"``.
+        scale: factor on every population's size.
+        out: the folder to write; a temporary one, which goes with the returned `Run`, if not given.
+        formats: of the tables: ``parquet``, ``csv``, ``jsonl``, ``arrow``, ``duckdb``.
+        force: replace a run that is already in ``out``.
+        allow_code: let the scenario import agents written in Python. Only for scenarios that you trust.
+        progress: called now and then with the simulated time in microseconds and the number of events so far.
+        plot: also draw the run's pictures into ``plots/``.
+
+    Raises:
+        ScenarioError: the scenario, or a value given here, cannot be used; ``diagnostics`` holds every problem.
+        RunError: the run cannot go on, for a reason in the scenario.
+        FileExistsError: ``out`` is there already and ``force`` is not set.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    return chosen.with_values(set, length=length, scale=scale, seed=seed).run(
+        out=out, formats=formats, force=force, allow_code=allow_code, progress=progress, plot=plot
+    )

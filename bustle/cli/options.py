@@ -1,0 +1,85 @@
+"""Options that several commands share, and how their text becomes values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bustle.cli.failures import BadArgument
+
+if TYPE_CHECKING:
+    from bustle.api import Scenario
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter another value. May be repeated."),
+]
+LengthOption = Annotated[str | None, typer.Option(metavar="DURATION", help='Simulated time, such as "30 days".')]
+ScaleOption = Annotated[float | None, typer.Option(metavar="FACTOR", help="Multiply every population's size.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="The seed of every draw; the scenario's own if not given.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write the result to stdout as JSON.")]
+FORMATS = ("parquet", "csv", "jsonl", "arrow", "duckdb")
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="LIST", help=f"Formats of the tables, comma-separated: {', '.join(FORMATS)}.")
+]
+
+
+def settings(pairs: list[str] | None) -> dict[str, str]:
+    """The ``--set`` options as a dictionary.
+
+    Raises:
+        BadArgument: an option without ``=``, or a name given twice.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise BadArgument(f"--set {pair}: not of the form NAME=VALUE", 'write it as --set "alert_after=5"')
+        if name in values:
+            raise BadArgument(f"--set {name}: given twice")
+        values[name] = value.strip()
+    return values
+
+
+def format_names(text: str) -> tuple[str, ...]:
+    """The formats of a comma-separated list, each once.
+
+    Raises:
+        BadArgument: a format that is not known.
+    """
+    from bustle.scenarios.diagnostics import suggest
+
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in FORMATS:
+            raise BadArgument(f"--format {name}: no such format", suggest(name, FORMATS, "formats"))
+    if not names:
+        raise BadArgument("--format: no format given", f"known formats: {', '.join(FORMATS)}")
+    return names
+
+
+def load(
+    name: str,
+    pairs: list[str] | None = None,
+    *,
+    length: str | None = None,
+    scale: float | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    """The scenario called ``name``, or in the file ``name``, with the values of the command line.
+
+    Raises:
+        ScenarioError: the scenario, or a value given for it, cannot be used.
+        BadArgument: an option cannot be read.
+    """
+    from bustle.api import Scenario
+
+    values = settings(pairs)
+    if scale is not None and not scale > 0:
+        raise BadArgument(f"--scale {scale}: must be above 0")
+    return Scenario.load(name).with_values(values, length=length, scale=scale, seed=seed)

@@ -1,0 +1,122 @@
+"""``bustle show``: what a scenario lets one set, and what it makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bustle.cli.consoles import print_json, results
+from bustle.cli.failures import explained_failures
+from bustle.cli.options import JsonOption, ScenarioArgument, load
+from bustle.cli.quantities import duration_text, value_text
+
+if TYPE_CHECKING:
+    from bustle.scenarios.model import Model, Parameter
+
+
+def show(scenario: ScenarioArgument, json_: JsonOption = False) -> None:
+    """Show a scenario: parameters with bounds and sources, populations, events, tables."""
+    with explained_failures():
+        model = load(scenario).model
+        if json_:
+            print_json(_values(model))
+        else:
+            _print(model)
+
+
+def _print(model: Model) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    console = results()
+    console.print(Text(f"{model.name}: {model.title}" if model.title else model.name, style="bold"))
+    if model.about:
+        console.print(Text(model.about.strip()))
+    zone = f", {model.clock.timezone}" if model.clock.timezone else ""
+    console.print(Text(f"runs {duration_text(model.clock.length)} from {_start(model)}{zone}; seed {model.seed}\n"))
+
+    parameters = Table(title="Parameters (--set NAME=VALUE)", title_justify="left")
+    for heading in ("name", "value", "bounds", "type", "about", "because"):
+        parameters.add_column(heading, overflow="fold")
+    for name, parameter in model.parameters.items():
+        value = value_text(model.values[name], parameter.type)
+        cells = (name, value, _bounds(parameter), _kind(parameter), parameter.about, parameter.because)
+        parameters.add_row(*map(Text, cells))
+    if model.parameters:
+        console.print(parameters)
+
+    for title, rows in (
+        ("Populations", [(p.name, ", ".join(_members(model, p.name)), p.about) for p in model.populations.values()]),
+        ("Events", [(e.name, ", ".join(_fields(model, e.name)), e.about) for e in model.events.values()]),
+        ("Tables", [(t.name, ", ".join(_columns(model, t.name)), t.about) for t in model.tables.values()]),
+    ):
+        table = Table(title=title, title_justify="left")
+        for heading in ("name", "holds", "about"):
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        if rows:
+            console.print(table)
+
+
+def _start(model: Model) -> str:
+    from datetime import datetime, timedelta
+
+    return f"{datetime(1970, 1, 1) + timedelta(microseconds=model.clock.start_local):%Y-%m-%d %H:%M}"
+
+
+def _kind(parameter: Parameter) -> str:
+    return " or ".join(parameter.choices) if parameter.choices else parameter.unit or str(parameter.type)
+
+
+def _bounds(parameter: Parameter) -> str:
+    low, high = (
+        "" if bound is None else value_text(bound, parameter.type) for bound in (parameter.minimum, parameter.maximum)
+    )
+    if low and high:
+        return f"{low} to {high}"
+    return f"at least {low}" if low else f"at most {high}" if high else ""
+
+
+def _members(model: Model, name: str) -> list[str]:
+    population = model.populations[name]
+    links = [f"{link.name} ({link.population})" for link in population.links]
+    states = [f"state ({', '.join(population.states)})"] if population.states else []
+    return [*links, *(attribute.name for attribute in population.attributes), *states]
+
+
+def _fields(model: Model, name: str) -> list[str]:
+    fields = (field for field in model.events[name].fields if field.captured is None)
+    return [f"{field.name} (label)" if field.label else field.name for field in fields]
+
+
+def _columns(model: Model, name: str) -> list[str]:
+    columns = model.tables[name].columns
+    return [column.name if column.role == "input" else f"{column.name} (label)" for column in columns]
+
+
+def _values(model: Model) -> dict[str, Any]:
+    return {
+        "scenario": model.name,
+        "title": model.title,
+        "about": model.about,
+        "start": _start(model),
+        "length_seconds": model.clock.length / 1e6,
+        "timezone": model.clock.timezone,
+        "seed": model.seed,
+        "parameters": {
+            name: {
+                "value": value_text(model.values[name], parameter.type),
+                "minimum": None if parameter.minimum is None else value_text(parameter.minimum, parameter.type),
+                "maximum": None if parameter.maximum is None else value_text(parameter.maximum, parameter.type),
+                "choices": list(parameter.choices),
+                "type": str(parameter.type),
+                "unit": parameter.unit,
+                "about": parameter.about,
+                "because": parameter.because,
+            }
+            for name, parameter in model.parameters.items()
+        },
+        "populations": {name: _members(model, name) for name in model.populations},
+        "events": {name: _fields(model, name) for name in model.events},
+        "tables": {name: _columns(model, name) for name in model.tables},
+    }

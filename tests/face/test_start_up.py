@@ -1,0 +1,58 @@
+"""What starting costs: no heavy library before it is needed."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+import bustle
+
+HEAVY = ("duckdb", "lark", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "polars", "pyarrow", "scipy", "simpy")
+
+REPORT = """
+import sys
+def report():
+    print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def run_python(code: str) -> tuple[list[str], float]:
+    """The top-level modules that ``code`` leaves loaded, and the CPU seconds the process took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", REPORT + code], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    loaded = next(line for line in done.stdout.splitlines() if line.startswith("LOADED")).split()[1:]
+    return loaded, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_importing_bustle_loads_nothing_heavy_and_is_quick() -> None:
+    loaded, seconds = run_python("import bustle\nreport()")
+    assert not set(HEAVY) & set(loaded)
+    assert seconds < 1.0  # 0.05 s on an idle machine; the bound leaves room for a busy one
+
+
+def test_help_loads_nothing_heavy_and_is_quick() -> None:
+    code = (
+        "import atexit\natexit.register(report)\nimport sys\nsys.argv = ['bustle', '--help']\n"
+        "from bustle.__main__ import main\nmain()"
+    )
+    loaded, seconds = run_python(code)
+    assert not set(HEAVY) & set(loaded)
+    assert seconds < 2.0  # 0.3 s on an idle machine
+
+
+@pytest.mark.parametrize("name", [name for name in bustle.__all__])
+def test_every_public_name_can_be_had(name: str) -> None:
+    assert getattr(bustle, name) is not None
+
+
+def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'rum'"):
+        bustle.rum  # noqa: B018
+
+
+def test_the_public_names_are_listed() -> None:
+    assert dir(bustle) == sorted(bustle.__all__)
