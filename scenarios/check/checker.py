@@ -17,7 +17,8 @@ from bustle.scenarios.check.happenings import (
 )
 from bustle.scenarios.check.knobs import check_clock, check_global, check_parameter
 from bustle.scenarios.check.names import Names
-from bustle.scenarios.check.people import PeopleChecker, check_network, network_ends, types_of_none
+from bustle.scenarios.check.networks import check_network, network_ends
+from bustle.scenarios.check.people import PeopleChecker, types_of_none
 from bustle.scenarios.check.problems import Problems, Reject
 from bustle.scenarios.check.tables import TableChecker, check_experiment
 from bustle.scenarios.model import Attribute, Model, Parameter, Population

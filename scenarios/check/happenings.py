@@ -56,9 +56,7 @@ def check_rhythm(checker: ExpressionChecker, name: str, section: RhythmSection) 
             parts[part] = None
             continue
         if len(texts) != count:
-            raise checker.problems.reject(
-                section.key_of(part).span, f"`{part}` needs {count} weights, not {len(texts)}"
-            )
+            raise Reject(name)  # the structure has been found wrong already
         weights = tuple(plain_number(checker, text, "a weight") for text in texts)
         for text, weight in zip(texts, weights, strict=True):
             if not 0 <= weight < float("inf"):
@@ -157,13 +155,6 @@ class BehaviorChecker:
 
     def _who(self, section: BehaviorSection) -> str | None:
         problems = self.checker.problems
-        if section.who is None:
-            problems.note(
-                section.key.span,
-                f"`{section.key.value}` does not say who does it",
-                "add `who:` with a population, or `who: world`",
-            )
-            return None
         if section.who.value == "world":
             return None
         if section.who.value not in self.names.populations:
@@ -177,7 +168,7 @@ class BehaviorChecker:
     def check(self, name: str, order: int, section: BehaviorSection, lines: tuple[syntax.Line, ...]) -> Behavior:
         """The typed behavior; a broken part is noted and left out."""
         who = self.names.behaviors[name].who
-        if section.who is not None and section.who.value != "world" and who is None:
+        if section.who.value != "world" and who is None:
             raise Reject(name)
         purposes = Purposes(name)
         event = section.on.name.value if section.on and section.on.name.value in self.names.events else None
@@ -251,10 +242,6 @@ class BehaviorChecker:
             if isinstance(gap, Const) and isinstance(gap.value, float) and gap.value < 1:
                 raise self.checker.problems.reject(section.every.span, "`every` must be at least a microsecond")
             return EveryTrigger(gap, rhythms)
-        if section.rhythm:
-            self.checker.problems.note(
-                section.key_of("rhythm").span, "a rhythm shapes `rate` or `every`; this behavior has neither"
-            )
         if section.at:
             return self._at(section.at, scope)
         if section.on is not None:
@@ -353,9 +340,6 @@ class BehaviorChecker:
 
 def statements_of(checker: ExpressionChecker, section: BehaviorSection) -> tuple[syntax.Line, ...]:
     """The parsed ``do:`` block of a behavior; a syntax error is noted and gives no statements."""
-    if section.do is None:
-        checker.problems.note(section.key.span, f"`{section.key.value}` does nothing", "add `do:` with its statements")
-        return ()
     try:
         return parse_block(section.do)
     except RuleSyntaxError as error:

@@ -81,10 +81,10 @@ class Scope:
     """What an expression at one place may see.
 
     ``acting`` is the population of ``self``; ``candidate`` the population whose members ``where``, ``by``
-    or an aggregate look at; ``event`` the event of an ``on`` behavior; ``row`` the event whose rows a
-    table's columns read one by one, ``rows_of`` the one whose rows they sum up. ``numbered`` adds the number of the row, ``agent_table`` adds
-    ``born`` and ``retired``; ``event_sets`` lets aggregates run over events. ``forbidden``
-    maps a feature to the reason why it cannot stand here.
+    or an aggregate look at; ``event`` the event of an ``on`` behavior. In tables ``row`` is the event whose
+    rows columns read one by one, ``rows_of`` the one whose rows they sum up; ``numbered`` adds the number of
+    the row, ``agent_table`` adds ``born`` and ``retired``. ``event_sets`` lets aggregates run over events.
+    ``forbidden`` maps a feature to the reason why it cannot stand here.
     """
 
     names: Names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bustle.scenarios import syntax
@@ -21,11 +21,10 @@ from bustle.scenarios.model import (
     FileColumn,
     Link,
     Members,
-    Network,
     Pick,
     Population,
 )
-from bustle.scenarios.structure import AttributeSection, NetworkSection, PopulationSection
+from bustle.scenarios.structure import AttributeSection, PopulationSection
 from bustle.scenarios.types import (
     BOOL,
     EPISODE,
@@ -364,137 +363,6 @@ def _only_populations(checker: ExpressionChecker, expr: Expr, text: Text) -> Non
                 "here only a whole population can be picked from",
                 "networks are made after the populations",
             )
-
-
-# --- networks
-
-_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "random": (("degree",), ("weight",)),
-    "preferential_attachment": (("links",), ()),
-    "small_world": (("neighbours", "rewire"), ()),
-    "nearest": (("position",), ("neighbours", "radius")),
-    "blocks": (("by", "within", "between"), ()),
-    "file": (("file",), ("columns",)),
-    "complete": ((), ()),
-}
-_WITHIN_ONE = ("preferential_attachment", "small_world", "blocks", "complete")
-_OPTIONS = (
-    "degree",
-    "weight",
-    "links",
-    "neighbours",
-    "rewire",
-    "radius",
-    "position",
-    "by",
-    "within",
-    "between",
-    "file",
-    "columns",
-)
-
-
-def network_ends(checker: ExpressionChecker, section: NetworkSection, names: Names) -> tuple[str, str]:
-    """The populations a network joins."""
-    source, target = section.among or section.source, section.among or section.target
-    if source is None or target is None:
-        raise checker.problems.reject(section.key.span, "a network needs `from` and `to`, or `among`")
-    for text in (source, target):
-        if text.value not in names.populations:
-            raise checker.problems.reject(
-                text.span, f"unknown population `{text.value}`", suggest(text.value, names.populations, "populations")
-            )
-    return source.value, target.value
-
-
-def check_network(checker: ExpressionChecker, name: str, section: NetworkSection, names: Names) -> Network:
-    """A network with the options of its kind."""
-    problems = checker.problems
-    source, target = names.networks[name]
-    kind = section.kind.value if section.kind else "random"
-    if kind not in _KINDS:
-        at = section.kind.span if section.kind else section.key.span
-        raise problems.reject(at, f"unknown kind of network `{kind}`", suggest(kind, _KINDS, "kinds"))
-    needed, optional = _KINDS[kind]
-    given = [option for option in _OPTIONS if getattr(section, option) is not None]
-    for option in given:
-        if option not in needed and option not in optional:
-            raise problems.reject(
-                section.key_of(option).span,
-                f"a {kind} network has no `{option}`",
-                "it takes " + ", ".join((*needed, *optional)),
-            )
-    missing = [option for option in needed if option not in given]
-    if missing:
-        raise problems.reject(section.key.span, f"a {kind} network needs {' and '.join(f'`{m}`' for m in missing)}")
-    if kind == "nearest" and (section.neighbours is None) == (section.radius is None):
-        raise problems.reject(section.key.span, "a nearest network needs `radius` or `neighbours`, one of them")
-    if kind in _WITHIN_ONE and source != target:
-        raise problems.reject(section.key.span, f"a {kind} network lies within one population", "write `among:`")
-    options: dict[str, Expr | tuple[str, ...] | str] = {}
-    for option in given:
-        options[option] = _option(checker, name, section, option, names, source, target)
-    if "columns" in options:
-        ends = options.pop("columns")
-        assert isinstance(ends, tuple)
-        options["from_column"], options["to_column"] = ends
-    return Network(name, source, target, kind, options, section.about.value if section.about else "")
-
-
-def _option(
-    checker: ExpressionChecker, name: str, section: NetworkSection, option: str, names: Names, source: str, target: str
-) -> Expr | tuple[str, ...] | str:
-    problems = checker.problems
-    value = getattr(section, option)
-    if option == "file":
-        try:
-            column_types(checker.folder, value.value)
-        except ValueError as error:
-            raise problems.reject(value.span, str(error)) from None
-        return str(value.value)
-    if option == "columns":
-        if len(value) != 2:
-            raise problems.reject(section.key_of(option).span, "`columns` names the two ends of an edge")
-        return tuple(text.value for text in value)
-    if option in ("position", "by"):
-        texts = value if option == "position" else [value]
-        for text in texts:
-            for population in {source, target}:
-                _numeric_attribute(checker, text, population, names, any_type=option == "by")
-        return tuple(text.value for text in value) if option == "position" else str(value.value)
-    forbidden = {**AT_BIRTH, "pick": "a network has its own way to choose", "episode": "a network has none"}
-    scope = Scope(names, Purposes(name, option), acting=source, forbidden=forbidden)
-    if option == "weight":
-        scope = replace(scope, acting=None).looking_at(target)
-    elif option != "degree":
-        scope = replace(scope, acting=None, forbidden={**forbidden, "draw": f"`{option}` is one number for all"})
-    expr = checker.check(parse(checker, value), scope)
-    if not isinstance(expr.type, Quantity) or (not expr.type.is_plain and option != "weight"):
-        raise problems.reject(value.span, f"`{option}` must be a number, not {a_type(expr.type)}")
-    _check_bounds(checker, option, expr, value)
-    return checker.plain(expr)
-
-
-def _check_bounds(checker: ExpressionChecker, option: str, expr: Expr, text: Text) -> None:
-    if not isinstance(expr, Const) or not isinstance(expr.value, int | float):
-        return
-    if expr.value < 0:
-        raise checker.problems.reject(text.span, f"`{option}` must be at least 0")
-    if option in ("rewire", "within", "between") and expr.value > 1:
-        raise checker.problems.reject(text.span, f"`{option}` is a probability, at most 1")
-
-
-def _numeric_attribute(checker: ExpressionChecker, text: Text, population: str, names: Names, any_type: bool) -> None:
-    known = names.populations[population].attributes
-    if text.value not in known:
-        raise checker.problems.reject(
-            text.span, f"{population} has no attribute `{text.value}`", suggest(text.value, known, "attributes")
-        )
-    type_ = names.attribute_type(population, text.value)
-    if type_ is None:
-        raise Reject(text.value)
-    if not any_type and not (isinstance(type_, Quantity) and type_.is_plain):
-        raise checker.problems.reject(text.span, f"a position is a plain number, not {a_type(type_)}")
 
 
 def types_of_none(

@@ -67,11 +67,9 @@ class TableChecker:
     def _each(self, name: str, section: TableSection, event: Text) -> Table:
         self._known_event(event)
         rows = Scope(self.names, Purposes(name), row=event.value, forbidden=dict(_ROWS))
-        self._refuse(section, "source", "target", "at")
         where = self._where(section, rows, event.value)
         about = section.about.value if section.about else ""
         if section.window is None:
-            self._refuse(section, "by")
             columns = self._columns(section, replace(rows, numbered=True), event.value)
             return EachTable(name, event.value, columns, where, about=about)
         window = self._duration(section.window, "`window`")
@@ -87,7 +85,7 @@ class TableChecker:
                 f"unknown population `{population.value}`",
                 suggest(population.value, self.names.populations, "populations"),
             )
-        self._refuse(section, "source", "target", "window", "by", "known")
+        self._refuse(section, "known")
         forbidden = {**_ROWS, "draw": "what is drawn once per agent is an attribute"}
         scope = Scope(self.names, Purposes(name), acting=population.value, agent_table=True, forbidden=forbidden)
         fixed = Scope(self.names, Purposes(name), forbidden={**forbidden, "draw": "times are fixed"})
@@ -97,7 +95,6 @@ class TableChecker:
         return AgentTable(name, population.value, self._columns(section, scope, None), where, at, about)
 
     def _every(self, name: str, section: TableSection, every: Text) -> Table:
-        self._refuse(section, "source", "target", "window", "by", "known", "at", "where")
         forbidden = {"draw": "samples draw nothing", "pick": "samples pick nothing", "episode": "samples make none"}
         scope = Scope(self.names, Purposes(name), forbidden=forbidden)
         columns = self._columns(section, scope, None)
@@ -106,7 +103,7 @@ class TableChecker:
 
     def _edges(self, name: str, section: TableSection, edges: Text) -> Table:
         about = section.about.value if section.about else ""
-        self._refuse(section, "window", "by", "known", "at")
+        self._refuse(section, "known")
         if edges.value in self.names.networks:
             self._refuse(section, "source", "target", "where", "columns", "labels")
             return EdgeTable(name, edges.value, None, None, None, (), None, about)
@@ -184,8 +181,6 @@ class TableChecker:
                 columns.append(self._column(name, entry, scope, role, event))
             except Reject:
                 continue
-        if not entries:
-            self.checker.problems.note(section.key.span, f"`{section.key.value}` has no columns", "add `columns:`")
         return tuple(columns)
 
     def _column(self, name: str, entry: ColumnSection, scope: Scope, role: str, event: str | None) -> Column:

@@ -21,7 +21,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The kinds of networks, each with the settings that only it (or few others) has."""
 
-_NEEDED: dict[str, tuple[str, ...]] = {
+NEEDED: dict[str, tuple[str, ...]] = {
     "random": ("degree",),
     "preferential_attachment": ("links",),
     "small_world": ("neighbours", "rewire"),
@@ -29,7 +29,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "blocks": ("by", "within", "between"),
     "file": ("file",),
 }
-
+"""The settings that a kind of network cannot do without."""
 
 Pair = Annotated[list[Text], Field(min_length=2, max_length=2)]
 """A list of two."""
@@ -87,7 +87,7 @@ class NetworkSection(Section):
                 owners = " or ".join(other for other, names in KINDS.items() if key.value in names)
                 hint = f"`kind: {owners}` has it"
                 problems.append(key.problem(f"a network of kind {kind} has no `{key.value}`", hint))
-        for name in _NEEDED.get(kind, ()):
+        for name in NEEDED.get(kind, ()):
             if name not in mapping:
                 problems.append(place_of(mapping).problem(f"a network of kind {kind} needs `{name}`"))
         if kind == "nearest" and ("neighbours" in mapping) == ("radius" in mapping):

@@ -40,17 +40,12 @@ def parse(node: Node) -> tuple[ScenarioFile | None, list[Diagnostic]]:
     if not isinstance(node, MappingNode):
         hint = "a scenario starts with `scenario: NAME` and has its sections at the left edge"
         return None, [node.problem(f"a scenario file is a mapping of sections, not {_kind(node)}", hint)]
-    missing = [name for name in _NEEDED if name not in node]
-    problems += [place_of(node).problem(f"the scenario has no `{name}`", _NEEDED[name]) for name in missing]
-    scenario_file: ScenarioFile | None = None
     try:
         scenario_file = ScenarioFile.model_validate(node, context=problems)
     except ValidationError as error:
-        problems += _problems(error, node)
-    if scenario_file is not None and scenario_file.scenario is not None:
-        problem = name_problem(scenario_file.scenario, "a scenario", refused=frozenset())
-        problems += [problem] if problem else []
-    return (None if missing else scenario_file), problems
+        return None, problems + _problems(error, node)
+    problem = name_problem(scenario_file.scenario, "a scenario", refused=frozenset())
+    return scenario_file, problems + ([problem] if problem else [])
 
 
 def _problems(error: ValidationError, root: MappingNode) -> list[Diagnostic]:
@@ -73,8 +68,10 @@ def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
         least = "at least " if key and key.value not in ("position", "columns", "correlated") else ""
         return found.problem(f"{name} needs {least}{wanted} value{'s' * (wanted != 1)}, not {len(found)}")  # type: ignore[no-any-return]
     if detail["type"] == "missing":
-        place = key or place_of(root)
-        return place.problem(f"{name} lacks `{detail['loc'][-1]}`", _example(parent))
+        lacking = str(detail["loc"][-1])
+        if key is None:
+            return place_of(root).problem(f"the scenario has no `{lacking}`", _NEEDED.get(lacking, ""))
+        return key.problem(f"{name} lacks `{lacking}`", _example(parent))
     if detail["type"] == "empty_text":
         place = key or place_of(root)
         return place.problem(f"{name} has no value", "write a value after the colon, or remove the key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.networks import NetworkSection
@@ -43,16 +43,15 @@ class ParameterSection(Section):
 class ScenarioFile(Section):
     """One scenario file: who, when, what happens, and what is recorded."""
 
-    model_config = ConfigDict(json_schema_extra={"required": ["scenario", "clock"]})
     what: ClassVar[str] = "a scenario"
 
-    scenario: Text | None = Field(None, description="Name of the scenario: letters, digits and underscores.")
+    scenario: Text = Field(description="Name of the scenario: letters, digits and underscores.")
     title: Text | None = Field(None, description="One line that says what the scenario makes.")
     about: Text | None = Field(None, description="A longer description, for the dataset's card.")
     seed: Text | None = Field(None, description="Default seed, a whole number from 0; 1 if left out.")
     scale: Text | None = Field(None, description="Factor on the size of every population; 1 if left out.")
     use: OneOrMany = Field([], description="Other scenario files whose sections are pulled in.")
-    clock: ClockSection | None = Field(None, description="Start, length and time zone of simulated time.")
+    clock: ClockSection = Field(description="Start, length and time zone of simulated time.")
     parameters: Named[ParameterSection] = Field({}, description="Named knobs: all that may vary between runs.")
     world: Named[GlobalSection] = Field({}, description="Globals: named values that rules read and write.")
     populations: Named[PopulationSection] = Field({}, description="Who there is: populations of agents.")

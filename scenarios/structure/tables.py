@@ -107,7 +107,7 @@ class TableSection(Section):
                 problems.append(key.problem(message, f"a table with {owners} has it"))
         if "by" in mapping and "window" not in mapping:
             problems.append(mapping.key_texts["by"].problem("`by` needs `window`", "write `window: 1 day`"))
-        if "columns" not in mapping:
+        if "columns" not in mapping and kinds[0] != "edges":
             problems.append(mapping.key_texts[kinds[0]].problem("a table needs `columns`", "write `columns: [time]`"))
 
 
