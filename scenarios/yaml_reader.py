@@ -24,7 +24,7 @@ MAX_BYTES = 1_000_000
 """Longest scenario file; data belongs in files that a scenario refers to."""
 MAX_DEPTH = 40
 """Deepest nesting of lists and mappings."""
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """Most values of a file, with those that aliases repeat counted each time."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -57,9 +57,10 @@ def read(content: str | bytes, file: str) -> tuple[Node | None, list[Diagnostic]
 
 def _decoded(content: str | bytes, file: str) -> tuple[str, Diagnostic | None]:
     """The file's text without a byte order mark, or the reason why it is none."""
-    if len(content) > MAX_BYTES:
+    size = len(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+    if size > MAX_BYTES:
         hint = "keep data in CSV or Parquet files, and split a long scenario with `use:`"
-        message = f"the file has {len(content):,} bytes; a scenario has at most {MAX_BYTES:,}"
+        message = f"the file has {size:,} bytes; a scenario has at most {MAX_BYTES:,}"
         return "", Source("", file).problem(Source("", file).span(0, 0), message, hint)
     if isinstance(content, bytes):
         try:
