@@ -1,0 +1,161 @@
+"""Draws: each is a pure function of the run's seed, its purpose, the agent, the firing and the repetition."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any
+
+from bustle.agents.randomness import SAMPLERS, episode_id, uniform01
+from bustle.scenarios.diagnostics import RunError, Span
+from bustle.scenarios.distributions import FORMS
+from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, NewEpisode
+from bustle.scenarios.types import Category
+from bustle.sim.reference.frame import Closure, Frame
+from bustle.sim.reference.scope import Scope
+
+INVALID = -(2**63)
+"""What a sampler of whole numbers gives for arguments that its distribution does not allow."""
+
+
+def draw(expr: Draw, scope: Scope) -> Closure:
+    """A draw from a distribution."""
+    if expr.purpose in scope.correlated:
+        return _quantile(expr, scope)
+    sampler = SAMPLERS[expr.form]
+    key = scope.runtime.key(expr.purpose)
+    arguments = [scope.compile(argument) for argument in expr.arguments]
+    finish = bool if FORMS[expr.form].result == "bool" else None
+    form, span = expr.form, expr.span
+    if expr.purpose not in scope.repeated and finish is None and len(arguments) == 2:
+        first, second = arguments
+
+        def draw_once_of_two(f: Frame) -> Any:
+            value = sampler(key, f.identity, f.occurrence, 0, first(f), second(f))
+            if value != value or value == INVALID:
+                raise bad_arguments(form, (first(f), second(f)), span)
+            return value
+
+        return draw_once_of_two
+    take = scope.repetition(expr.purpose, span)
+
+    def draw_any(f: Frame) -> Any:
+        values = [argument(f) for argument in arguments]
+        value = sampler(key, f.identity, f.occurrence, take(f), *values)
+        if value != value or value == INVALID:
+            raise bad_arguments(form, values, span)
+        return value if finish is None else finish(value)
+
+    return draw_any
+
+
+def bad_arguments(form: str, values: Sequence[float], span: Span | None) -> RunError:
+    """The error of a draw whose arguments its distribution does not allow; names the first at fault."""
+    name = FORMS[form].distribution
+    for parameter, value in zip(FORMS[form].parameters, values, strict=True):
+        low, high = parameter.minimum, parameter.maximum
+        good = math.isfinite(value)
+        if low is not None:
+            good = good and (value > low if parameter.open else value >= low)
+        if high is not None:
+            good = good and value <= high
+        if not good:
+            needs = "a finite number" if low is None else f"{'above' if parameter.open else 'at least'} {low:g}"
+            needs += "" if high is None else f" and at most {high:g}"
+            return RunError(f"{name} needs `{parameter.name}` to be {needs}, but it is {value:g}", span)
+    given = ", ".join(f"{p.name}={v:g}" for p, v in zip(FORMS[form].parameters, values, strict=True))
+    return RunError(f"nothing can be drawn from {name}({given})", span)
+
+
+def _quantile(expr: Draw, scope: Scope) -> Closure:
+    """A draw of a correlated attribute: its distribution inverted at the probability that the copula gave."""
+    import numpy as np
+
+    from bustle.agents.quantiles import quantile
+
+    arguments = [scope.compile(argument) for argument in expr.arguments]
+    result = FORMS[expr.form].result
+    held: Callable[[Any], Any] = {"whole": int, "bool": bool}.get(result, float)
+
+    def invert(f: Frame) -> Any:
+        values = [np.array([float(argument(f))]) for argument in arguments]
+        return held(quantile(expr.form, np.array([f.quantiles[expr.purpose]]), values)[0])
+
+    return invert
+
+
+def uniform_of(expr: Categorical | Empirical | Mixture, scope: Scope) -> Callable[[Frame], float]:
+    """The uniform number in [0, 1) that decides a draw."""
+    purpose = expr.purpose
+    if purpose in scope.correlated:
+        return lambda f: f.quantiles[purpose]
+    key, take = scope.runtime.key(purpose), scope.repetition(purpose, expr.span)
+    return lambda f: uniform01(key, f.identity, f.occurrence, take(f))
+
+
+def _part(expr: Categorical | Mixture, scope: Scope) -> Callable[[Frame], int]:
+    """Which of the weights is drawn: the part whose share of the running sum holds the uniform number."""
+    uniform, span = uniform_of(expr, scope), expr.span
+    weights = [scope.compile(weight) for weight in expr.weights]
+    known = [scope.fixed(weight) for weight in expr.weights]
+    if all(known):
+        fixed = running_sum([value[0] for value in known if value is not None])
+        if not fixed[-1] > 0:
+            raise RunError("no weight is above 0, so nothing can be drawn", span)
+        last = bisect_left(fixed, fixed[-1])
+        return lambda f: min(bisect_right(fixed, uniform(f) * fixed[-1]), last)
+
+    def part(f: Frame) -> int:
+        sums = running_sum([weight(f) for weight in weights])
+        total = sums[-1]
+        if not total > 0:
+            raise RunError("no weight is above 0, so nothing can be drawn", span)
+        return min(bisect_right(sums, uniform(f) * total), bisect_left(sums, total))
+
+    return part
+
+
+def running_sum(weights: Sequence[float]) -> list[float]:
+    """Cumulative weights, added in order; weights that are not above 0 count as 0."""
+    return list(accumulate(float(weight) if weight > 0 else 0.0 for weight in weights))
+
+
+def categorical(expr: Categorical, scope: Scope) -> Closure:
+    """A category's code."""
+    return _part(expr, scope)
+
+
+def mixture(expr: Mixture, scope: Scope) -> Closure:
+    """A draw from one of several expressions; only the chosen one is evaluated."""
+    part = _part(expr, scope)
+    components = [scope.compile(component) for component in expr.components]
+    return lambda f: components[part(f)](f)
+
+
+def empirical(expr: Empirical, scope: Scope) -> Closure:
+    """A value of a file's column, each row equally likely."""
+    column = scope.runtime.world.columns[expr.path, expr.column]
+    values: list[Any] = column.tolist()
+    if not values:
+        raise RunError(f"column `{expr.column}` of {expr.path} has no rows to draw from", expr.span)
+    if isinstance(expr.type, Category) and isinstance(values[0], str):
+        values = [expr.type.levels.index(value) for value in values]
+    if expr.purpose in scope.correlated:
+        values.sort()
+    uniform, size = uniform_of(expr, scope), len(values)
+    return lambda f: values[int(uniform(f) * size)]
+
+
+def new_episode(expr: NewEpisode, scope: Scope) -> Closure:
+    """A fresh identifier of an episode."""
+    key, take = scope.runtime.key(expr.purpose), scope.repetition(expr.purpose, expr.span)
+    return lambda f: episode_id(key, f.identity, f.occurrence, take(f))
+
+
+def draws_in(expr: Expr) -> bool:
+    """True if evaluating ``expr`` draws anything."""
+    from bustle.agents.expressions import draws_in as nodes
+
+    return bool(nodes(expr))

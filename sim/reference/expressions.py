@@ -1,0 +1,157 @@
+"""Expressions become closures: `build` has one case for every kind of node."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+from bustle.scenarios.diagnostics import RunError
+from bustle.scenarios.model import (
+    Aggregate,
+    Attr,
+    Binary,
+    Call,
+    Candidate,
+    Categorical,
+    Choose,
+    Compare,
+    Const,
+    Convert,
+    Draw,
+    Empirical,
+    Expr,
+    Field,
+    Global,
+    Linked,
+    Local,
+    Logic,
+    Members,
+    Mixture,
+    Neighbours,
+    NewEpisode,
+    Now,
+    Param,
+    Pick,
+    Self,
+    Unary,
+)
+from bustle.sim.reference.aggregates import aggregate
+from bustle.sim.reference.arithmetic import binary, compare, convert, negate
+from bustle.sim.reference.draws import categorical, draw, empirical, mixture, new_episode
+from bustle.sim.reference.frame import Closure, Frame
+from bustle.sim.reference.functions import call
+from bustle.sim.reference.picking import pick
+from bustle.sim.reference.pools import everyone
+from bustle.sim.reference.scope import Scope, constant
+from bustle.sim.reference.society import slot_name
+
+ROW_KEYS = ("time", "behavior", "agent")
+"""What an event's row begins with, before its fields."""
+
+
+class AttributeOfNone(RunError):
+    """An attribute was read of ``none``."""
+
+
+def build(expr: Expr, scope: Scope) -> Closure:
+    """The closure of one node; call `Scope.compile` instead, which also folds constants."""
+    match expr:
+        case Const():
+            return constant(expr.value)
+        case Param():
+            return _param(expr, scope)
+        case Global():
+            values, name = scope.runtime.globals, expr.name
+            return lambda f: values[name]
+        case Self():
+            return attrgetter("me")
+        case Candidate():
+            return attrgetter("candidate")
+        case Local():
+            slot = expr.slot
+            return lambda f: f.locals[slot]
+        case Field():
+            return _field(expr, scope)
+        case Now():
+            scheduler = scope.runtime.scheduler
+            return lambda f: scheduler._now
+        case Attr():
+            return _attribute(expr, scope)
+        case Unary():
+            return negate(expr, scope)
+        case Binary():
+            return binary(expr, scope)
+        case Compare():
+            return compare(expr, scope)
+        case Logic():
+            return _logic(expr, scope)
+        case Choose():
+            condition, yes, no = map(scope.compile, (expr.condition, expr.yes, expr.no))
+            return lambda f: yes(f) if condition(f) else no(f)
+        case Call():
+            return call(expr, scope)
+        case Convert():
+            return convert(expr, scope)
+        case Draw():
+            return draw(expr, scope)
+        case Categorical():
+            return categorical(expr, scope)
+        case Empirical():
+            return empirical(expr, scope)
+        case Mixture():
+            return mixture(expr, scope)
+        case NewEpisode():
+            return new_episode(expr, scope)
+        case Members() | Neighbours() | Linked():
+            return everyone(expr, scope)
+        case Pick():
+            return pick(expr, scope)
+        case Aggregate():
+            return aggregate(expr, scope)
+
+
+def _param(expr: Param, scope: Scope) -> Closure:
+    values, name = scope.runtime.values, expr.name
+    return (lambda f: values[name]) if name in scope.runtime.changing else constant(values[name])
+
+
+def _field(expr: Field, scope: Scope) -> Closure:
+    names = (*ROW_KEYS, *(field.name for field in scope.runtime.model.events[expr.event].fields))
+    place = len(names) - 1 - names[::-1].index(expr.name)  # a declared field goes before a key of the same name
+    span = expr.span
+
+    def field(f: Frame) -> Any:
+        if f.row is None:
+            raise RunError(f"no `{expr.event}` started this firing, so it has no `{expr.name}`", span)
+        return f.row[place]
+
+    return field
+
+
+def _attribute(expr: Attr, scope: Scope) -> Closure:
+    name = slot_name(expr.name) if expr.name != "id" else "id"
+    match expr.target:
+        case Self():
+            return attrgetter(f"me.{name}")
+        case Candidate():
+            return attrgetter(f"candidate.{name}")
+    target = scope.compile(expr.target)
+    get = attrgetter(name)
+    message = f"`{expr.name}` is read of none, where a {expr.population} is needed"
+    span = expr.span
+
+    def attribute(f: Frame) -> Any:
+        agent = target(f)
+        if agent is None:
+            raise AttributeOfNone(message, span)
+        return get(agent)
+
+    return attribute
+
+
+def _logic(expr: Expr, scope: Scope) -> Closure:
+    assert isinstance(expr, Logic)
+    left, right = scope.compile(expr.left), scope.compile(expr.right)
+    if expr.op == "and":
+        return lambda f: left(f) and right(f)
+    return lambda f: left(f) or right(f)

@@ -1,0 +1,148 @@
+"""SimPy's environment with integer time and the documented order of events at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Any, cast
+
+import simpy
+from simpy.events import NORMAL, EventPriority, Process, ProcessGenerator
+
+NEVER = 1 << 62
+"""A time that no run reaches, in microseconds."""
+
+_CANCELLED = ()
+_FEW_STALE = 4096
+
+
+class Firing(simpy.Event):
+    """A behavior's firing on SimPy's queue: a triggered event that carries what the behavior needs.
+
+    Attributes:
+        agent: the agent it is for.
+        occurrence: its number.
+        rank: its place among the firings of one instant (see `bustle.sim.order`).
+        time: when it is to happen, in microseconds; `NEVER` when it is not on the queue.
+        payload: arguments of an ``after`` call, the row of an ``on`` behavior, or a clock's own state.
+    """
+
+    __slots__ = ("agent", "callbacks", "occurrence", "payload", "rank", "time")
+
+    _ok = True
+    _value = None
+
+    def __init__(
+        self, callbacks: Sequence[Callable[[Any], None]], agent: Any, occurrence: int, rank: int, payload: Any = None
+    ) -> None:
+        self.callbacks = cast(Any, callbacks)
+        self.agent = agent
+        self.occurrence = occurrence
+        self.rank = rank
+        self.time = NEVER
+        self.payload = payload
+
+
+class AgentProcess(Process):
+    """A SimPy process of an agent written in Python; its timeouts run at the agent's place in the order."""
+
+    def __init__(self, env: Scheduler, generator: ProcessGenerator, rank: int, agent: Any) -> None:
+        self.rank = rank
+        self.agent = agent
+        super().__init__(env, generator)
+
+
+class Scheduler(simpy.Environment):
+    """SimPy's `Environment` in whole microseconds.
+
+    Every firing stands on SimPy's own queue with its rank as the priority, so ties of time are broken by
+    the documented order, never by the order of insertion. Delays of SimPy processes are rounded half to
+    even; an event without delay (a granted request, say) is processed at once, before the next firing.
+
+    Attributes:
+        length: the run's length in microseconds.
+        acting: the agent written in Python whose code is called from outside of a process.
+        rank: that agent's place in the order.
+        current: after an error, the event whose processing raised it.
+    """
+
+    def __init__(self, length: int) -> None:
+        super().__init__(0)
+        self.length = length
+        self.acting: Any = None
+        self.rank: int = NORMAL
+        self.current: simpy.Event | None = None
+        self._stale = 0
+
+    @property
+    def now(self) -> int:
+        """The simulated time in microseconds."""
+        return cast(int, self._now)
+
+    def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
+        """Schedule a SimPy event, ``delay`` microseconds from now (rounded half to even)."""
+        whole = round(delay)
+        if whole > 0 and priority == NORMAL:
+            process = self._active_proc
+            priority = EventPriority(process.rank if isinstance(process, AgentProcess) else self.rank)
+        heappush(self._queue, (self._now + whole, priority, next(self._eid), event))
+
+    def process(self, generator: ProcessGenerator) -> Process:  # type: ignore[override]
+        """Start a SimPy process; one started by another process belongs to the same agent."""
+        process = self._active_proc
+        if isinstance(process, AgentProcess):
+            return AgentProcess(self, generator, process.rank, process.agent)
+        return AgentProcess(self, generator, self.rank, self.acting)
+
+    def put(self, firing: Firing, time: int) -> None:
+        """Put a firing on the queue; one at or past the end of the run stays off it."""
+        if time < self.length:
+            firing.time = time
+            heappush(self._queue, (time, EventPriority(firing.rank), next(self._eid), firing))
+        else:
+            firing.time = NEVER
+
+    def cancel(self, firing: Firing) -> None:
+        """Make a firing that has not run do nothing. Its place on the queue goes when it is reached, or before."""
+        firing.callbacks = cast(Any, _CANCELLED)
+        if firing.time == NEVER:
+            return
+        firing.time = NEVER
+        self._stale += 1
+        if self._stale > _FEW_STALE and 2 * self._stale > len(self._queue):
+            self._queue[:] = [entry for entry in self._queue if entry[3].callbacks != _CANCELLED]
+            heapify(self._queue)
+            self._stale = 0
+
+    def advance(self, until: int, budget: int) -> int:
+        """Process events before ``until``, in order, at most ``budget`` of them.
+
+        Returns:
+            How many were processed; fewer than ``budget`` means that nothing before ``until`` is left.
+
+        Raises:
+            Exception: What a behavior or an agent written in Python raised; `current` is then the event at fault.
+        """
+        queue = self._queue
+        done = 0
+        try:
+            while done < budget and queue and queue[0][0] < until:
+                self._now, _, _, event = heappop(queue)
+                callbacks = event.callbacks
+                event.callbacks = cast(Any, None)
+                if callbacks:
+                    done += 1
+                    for callback in callbacks:
+                        callback(event)
+                elif callbacks == _CANCELLED:
+                    self._stale -= 1
+                if not event._ok and not hasattr(event, "_defused"):
+                    raise cast(BaseException, event._value)
+        except BaseException:
+            self.current = event
+            raise
+        return done
+
+    def idle(self, until: int) -> bool:
+        """True when nothing is left to do before ``until``."""
+        return not self._queue or self._queue[0][0] >= until
