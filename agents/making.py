@@ -157,6 +157,8 @@ class WorldMaker:
         if population.size is None:
             if population.file is None:
                 return 0
+            if not population.file_columns:
+                raise RunError(f"`{population.name}` takes no column of {population.file}, so it has no size")
             rows = len(self.file_column(population.file, population.file_columns[0].column))
             return scaled(rows, self.model.scale)
         size = evaluate_one(population.size, self)
@@ -234,11 +236,12 @@ class ColumnMaker:
         population = self.population
         assert population.file is not None
         values = self.world.file_column(population.file, column)
-        if population.size is None and not (self.agents[-1:] >= len(values)).any():
-            rows = self.agents
-        else:
-            key = purpose_key(self.world.seed, f"{population.name}.from_file")
-            rows = (uniforms(key, self.identities, 0, 0) * len(values)).astype(np.int64)
+        if not len(values) and len(self.agents):
+            raise RunError(f"{population.file} has no rows, so `{population.name}` has no `{name}`")
+        key = purpose_key(self.world.seed, f"{population.name}.from_file")
+        rows = (uniforms(key, self.identities, 0, 0) * len(values)).astype(np.int64)
+        if population.size is None:
+            rows = np.where(self.agents < len(values), self.agents, rows)
         attribute = population.attribute(name)
         try:
             return held_from_file(values, attribute.type)[rows]
