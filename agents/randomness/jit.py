@@ -48,6 +48,7 @@ def fix_signature(function: _Function, signature: object) -> _Function:
     ``signature`` is what Numba takes for one: text such as ``"float64(int64)"`` or its own type object.
     """
     dispatcher = cast(Any, function)
-    dispatcher.compile(signature)
-    dispatcher.disable_compile()
+    if hasattr(dispatcher, "disable_compile"):  # a plain function where NUMBA_DISABLE_JIT is set
+        dispatcher.compile(signature)
+        dispatcher.disable_compile()
     return function

@@ -15,7 +15,7 @@ from bustle.agents.randomness.samplers import gives_float
 from bustle.agents.randomness.theory import frozen_distribution
 from bustle.scenarios.distributions import FORMS
 
-N = 300_000
+N = 200_000
 DOUBT = 1e-4
 """Tests with fixed keys: a right sampler fails one of some 200 tests with a chance of 2 percent, seen once, here."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,8 @@ def test_a_keyed_stream_gives_as_many_bits_as_asked(k: int) -> None:
 
 def test_a_keyed_stream_cannot_be_seeded_or_saved() -> None:
     stream = KeyedRandom(3)
-    for refused in (lambda: stream.seed(1), stream.getstate, lambda: stream.setstate(())):
+    refusals: list[Callable[[], object]] = [lambda: stream.seed(1), stream.getstate, lambda: stream.setstate(())]
+    for refused in refusals:
         with pytest.raises(TypeError, match="keyed stream"):
             refused()
     with pytest.raises(ValueError, match="non-negative"):
