@@ -20,7 +20,7 @@ from bustle.agents.lanes import Held, Lanes
 from bustle.agents.limits import require_memory
 from bustle.agents.network import Csr
 from bustle.agents.networks import make_network
-from bustle.agents.population import STATE, Array, Indices
+from bustle.agents.population import NONE, STATE, Array, Indices
 from bustle.agents.randomness import purpose_key
 from bustle.agents.uniforms import uniforms
 from bustle.scenarios.diagnostics import RunError, Span
@@ -215,7 +215,7 @@ class ColumnMaker:
         for link in population.links:
             if link.name == name:
                 if link.one_per or link.value is None:
-                    return self.agents.copy()
+                    return np.where(self.agents < self.world.size(link.population), self.agents, NONE)
                 return np.array(evaluate(link.value, self._lanes(), self.world), dtype=np.int64)
         attribute = population.attribute(name)
         return held(evaluate(attribute.value, self._lanes(), self.world), attribute.type)
