@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from bustle.agents.randomness.draws import unit_exponential
 from bustle.agents.randomness.jit import kernel
+from bustle.agents.randomness.search import search_left, search_right
 
 NEVER = 2**62
 """The instant of what does not happen within the run."""
@@ -30,7 +31,7 @@ def operational(t: int, breaks: Breaks, cumulative: Cumulative) -> float:
         return float(cumulative[0])
     if t >= breaks[last]:
         return float(cumulative[last])
-    i = np.searchsorted(breaks, t, side="right")
+    i = search_right(breaks, t)
     start, end = breaks[i - 1], breaks[i]
     below, above = cumulative[i - 1], cumulative[i]
     return float(below + (above - below) * ((t - start) / (end - start)))
@@ -52,7 +53,7 @@ def advance(t: int, amount: float, breaks: Breaks, cumulative: Cumulative) -> in
     target = operational(t, breaks, cumulative) + amount
     if not target <= cumulative[last]:
         return NEVER
-    i = np.searchsorted(cumulative, target, side="left")
+    i = search_left(cumulative, target)
     later = t + 1
     if i > 0:
         start, end = breaks[i - 1], breaks[i]

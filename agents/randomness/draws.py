@@ -12,6 +12,7 @@ import numpy as np
 
 from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.philox import halves, open_unit, unit
+from bustle.agents.randomness.search import search_right
 
 _TO_63_BITS = np.uint64(1)
 _TO_62_BITS = np.uint64(2)
@@ -52,15 +53,7 @@ def pick_index(key: int, agent: int, occurrence: int, repetition: int, cumulativ
     total = cumulative[n - 1]
     if not 0.0 < total < math.inf:
         return -1
-    target = uniform01(key, agent, occurrence, repetition) * total
-    low, high = 0, n
-    while low < high:
-        middle = (low + high) // 2
-        if cumulative[middle] <= target:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return search_right(cumulative, uniform01(key, agent, occurrence, repetition) * total)
 
 
 @kernel

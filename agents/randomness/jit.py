@@ -15,10 +15,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @cache
 def _stamp() -> str:
-    """A hash of the sources of this package, which every kernel may have been built from."""
+    """A hash of all sources in ``agents`` that hold kernels: any kernel may have been built from any of them."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        source = path.read_bytes()
+        if b"\n@kernel" in source:
+            digest.update(source)
     return digest.hexdigest()
 
 
@@ -27,7 +29,7 @@ def kernel(function: _Function) -> _Function:
 
     Machine code is kept beside the source (or where ``NUMBA_CACHE_DIR`` says), so that only the first run
     on a machine compiles. Numba looks at the function's own file to see whether kept code is stale; code
-    that was inlined from the other files of this package would be missed, so their hash is added.
+    that was inlined from other files would be missed, so the hash of all files with kernels is added.
     Where no folder can be written the function is compiled anew in every process.
     Division by zero gives inf or NaN as in NumPy.
     """
