@@ -9,7 +9,7 @@ import polars as pl
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.frames import frame_dtype, held_frame
 from bustle.outputs.log import LogReader
-from bustle.outputs.schema import LogColumn, agent_columns, network_columns, snapshot_columns
+from bustle.outputs.schema import LogColumn, agent_columns, snapshot_columns
 from bustle.scenarios.model import Model
 
 
@@ -28,22 +28,14 @@ class AgentLookup:
         self._model = model
         self._epoch = epoch_of(model.clock)
         self._columns: dict[tuple[str, str], pl.Series] = {}
-        self._moment: int | None = None
 
-    @property
-    def moment(self) -> int | None:
-        """The instant the columns show, or None for the end of the run."""
-        return self._moment
-
-    def at(self, moment: int, snapshots: dict[str, pl.DataFrame]) -> AgentLookup:
-        """The same agents at an earlier ``moment``: attributes that change come from ``snapshots`` by population."""
+    def at(self, snapshots: dict[str, pl.DataFrame]) -> AgentLookup:
+        """The same agents at an earlier moment: attributes that change come from ``snapshots``, by population."""
         earlier = AgentLookup(self._reader, self._model)
-        earlier._moment = moment
-        earlier._columns = {
+        earlier._columns = self._columns | {
             (population, name): frame.get_column(name)
             for population, frame in snapshots.items()
             for name in frame.columns
-            if name not in ("time", "id", "identity", "born", "retired")
         }
         return earlier
 
@@ -56,21 +48,6 @@ class AgentLookup:
                 raise KeyError(f"{population}.{name}")
             self._columns[key] = self._read("agents", population, wanted).get_column(name).rechunk()
         return self._columns[key]
-
-    def size(self, population: str) -> int:
-        """How many agents ``population`` ever had."""
-        return len(self.column(population, "born"))
-
-    def present(self, population: str) -> pl.Series:
-        """Which agents of ``population`` were there at the moment: born by then and not retired."""
-        retired = self.column(population, "retired")
-        if self._moment is None:
-            return retired.is_null()
-        return (self.column(population, "born") <= self._moment) & (retired.is_null() | (retired > self._moment))
-
-    def edges(self, network: str) -> pl.DataFrame:
-        """The edges of a network as ``source`` and ``target``."""
-        return self._read("networks", network, network_columns(self._model, network))
 
     def snapshot(self, table: str, population: str, moment: int) -> pl.DataFrame:
         """The snapshot of ``population`` taken at ``moment`` for agent table ``table``."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bustle.outputs.frames import frame_dtype
@@ -21,7 +22,7 @@ from bustle.scenarios.types import Quantity
 _MERGE_ROWS = 500_000
 """Reduced rows kept apart before they are reduced together."""
 
-How = Literal["sum", "min", "max", "first"]
+How = Literal["sum", "min", "max"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,6 @@ class Reductions:
         if isinstance(expr.type, Quantity) and expr.type.held_whole:
             result = result.round(mode="half_to_even")
         return pl.when(pl.col(counted) > 0).then(result).cast(frame_dtype(expr.type))
-
-    def first(self, expr: Expr) -> pl.Expr:
-        """The value of ``expr`` in the first row of each group."""
-        name = self._remember(("first", expr, None), "first", lambda: self._compile_row(expr))
-        return pl.col(name)
 
     def _reduction(self, how: How, expr: Aggregate, value: Expr | None) -> str:
         kind = "count" if value is None else how
@@ -132,8 +128,6 @@ class GroupedRows:
     def take(self, closed: pl.Expr | None = None) -> pl.DataFrame:
         """The groups, sorted, that ``closed`` says no further row will reach (all without it); they are forgotten."""
         self._merge()
-        if not self._parts:
-            return pl.DataFrame()
         groups = self._parts.pop()
         self._rows = self._merged = 0
         if closed is None:
@@ -142,9 +136,8 @@ class GroupedRows:
         return groups.filter(closed)
 
     def _keep(self, part: pl.DataFrame) -> None:
-        if len(part):
-            self._parts.append(part)
-            self._rows += len(part)
+        self._parts.append(part)
+        self._rows += len(part)
 
     def _merge(self) -> None:
         if len(self._parts) > 1:
@@ -154,20 +147,13 @@ class GroupedRows:
     def _reduced(self, rows: pl.DataFrame) -> pl.DataFrame:
         if not len(rows):
             return rows
-        ordered = rows.sort(self._keys, maintain_order=True) if self._keys else rows
-        starts = self._starts(ordered)
-        groups = ordered.select(self._keys)[starts] if self._keys else pl.DataFrame()
+        ordered = rows.sort(self._keys, maintain_order=True)
+        runs = ordered.select(pl.struct(self._keys).rle_id().cast(pl.Int64)).to_series().to_numpy()
+        starts = np.flatnonzero(np.diff(runs, prepend=-1))
+        groups = ordered.select(self._keys)[starts]
         return groups.with_columns(_reduce(ordered.get_column(r.name), r.how, starts) for r in self._reductions)
 
-    def _starts(self, ordered: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        if not self._keys:
-            return np.zeros(1, np.int64)
-        runs = ordered.select(pl.struct(self._keys).rle_id()).to_series().to_numpy()
-        return np.flatnonzero(np.diff(runs, prepend=-1)).astype(np.int64)
 
-
-def _reduce(values: pl.Series, how: How, starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:
-    if how == "first":
-        return values.gather(starts)
+def _reduce(values: pl.Series, how: How, starts: npt.NDArray[np.int64]) -> pl.Series:
     function = {"sum": np.add, "min": np.minimum, "max": np.maximum}[how]
     return pl.Series(values.name, function.reduceat(values.to_numpy(), starts))

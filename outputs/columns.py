@@ -25,7 +25,6 @@ from bustle.scenarios.model import (
     Attr,
     Binary,
     Call,
-    Candidate,
     Categorical,
     Choose,
     Compare,
@@ -56,14 +55,12 @@ class Row:
     """Where the things that an expression names are found in a frame.
 
     Attributes:
-        acting: the agent that ``self`` is.
-        candidate: the agent that a bare attribute inside an aggregate, or the far end of an edge, belongs to.
-        now: the row's instant.
+        acting: the agent that the row is, in a table over agents.
+        now: the row's instant, in a table over events.
         own: names of ``acting``'s attributes that are columns of the frame itself.
     """
 
     acting: pl.Expr | None = None
-    candidate: pl.Expr | None = None
     now: pl.Expr | None = None
     own: frozenset[str] = field(default_factory=frozenset)
 
@@ -108,8 +105,8 @@ class Columns:
                 return self._global(expr)
             case Field():
                 return self._field(expr)
-            case Self() | Candidate():
-                return self._agent(expr)
+            case Self():
+                return self._here(self._row.acting, "`self`", expr)
             case Attr():
                 return self._attribute(expr)
             case Now():
@@ -162,14 +159,8 @@ class Columns:
             return codes
         return pl.col(expr.name)
 
-    def _agent(self, expr: Self | Candidate) -> pl.Expr:
-        mine = self._row.acting if isinstance(expr, Self) else self._row.candidate
-        # A table over agents calls its row the acting agent; outside aggregates nothing else can be meant.
-        return self._here(mine if mine is not None else self._row.acting, "an agent", expr)
-
     def _attribute(self, expr: Attr) -> pl.Expr:
-        acting = isinstance(expr.target, Self) or (isinstance(expr.target, Candidate) and self._row.candidate is None)
-        if acting and expr.name in self._row.own:
+        if isinstance(expr.target, Self) and expr.name in self._row.own:
             return pl.col(expr.name)
         ids = self.compile(expr.target)
         if expr.name == "id":

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch
-from bustle.outputs.table_schema import CENTS, DAY, SECOND, TableColumn
+from bustle.outputs.table_schema import TableColumn, table_factor
 from bustle.scenarios.types import Category, Instant, Quantity, State
 
 NEVER = 2**62
@@ -41,17 +41,8 @@ def _array(series: pl.Series, column: TableColumn, epoch: Epoch) -> pa.Array:
             return series.cast(pl.Int64).to_arrow()
         case Quantity():
             # NaN is what an undefined number is while computing; in a table it is missing like any other value.
-            return _in_table_units(series.cast(pl.Float64), type_).fill_nan(None).to_arrow()
+            times, over = table_factor(type_)
+            return (series.cast(pl.Float64) * times / over).fill_nan(None).to_arrow()
         case _:
             array = series.to_arrow()
             return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
-
-
-def _in_table_units(series: pl.Series, type_: Quantity) -> pl.Series:
-    if type_.money:
-        series = series / CENTS**type_.money
-    if type_.time > 0:
-        series = series / SECOND**type_.time
-    elif type_.time < 0:
-        series = series * DAY**-type_.time
-    return series

@@ -7,7 +7,6 @@ again from the log and gives the same values. How a key becomes a number is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,7 +43,7 @@ class DrawFunction(Protocol):
 
         Args:
             purpose: the column's purpose, such as ``transactions.known``.
-            behavior: the behavior that caused the rows; empty for rows that are agents or edges.
+            behavior: the behavior that caused the rows; empty where none did.
             form: a name in `bustle.scenarios.distributions.FORMS`.
             args: the form's arguments in order, one array of the rows' length each.
             agent: the acting agents' identities; 0 for the world.
@@ -53,29 +52,13 @@ class DrawFunction(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class RowKeys:
-    """The columns that key a row's draws.
-
-    ``behavior`` and ``population`` decide whose ids ``agent`` holds: the population acting in that behavior, or always
-    ``population`` for rows without a behavior. Without ``occurrence`` and ``index`` these are 0.
-    """
-
-    agent: pl.Expr
-    behavior: pl.Expr | None = None
-    population: str | None = None
-    occurrence: pl.Expr | None = None
-    index: pl.Expr | None = None
-
-
 class RowDraws:
-    """Compiles draws for rows with ``keys``."""
+    """Compiles draws for rows that are events: frames with the columns of `bustle.outputs.schema.EVENT_KEYS`."""
 
-    def __init__(self, model: Model, agents: AgentLookup, draw: DrawFunction, keys: RowKeys) -> None:
+    def __init__(self, model: Model, agents: AgentLookup, draw: DrawFunction) -> None:
         self._model = model
         self._agents = agents
         self._draw = draw
-        self._keys = keys
 
     def compile(self, expr: Draw | Categorical | Mixture | Empirical, compile_: Callable[[Expr], pl.Expr]) -> pl.Expr:
         """The Polars expression of a draw; ``compile_`` compiles its arguments. Null where an argument is."""
@@ -114,14 +97,8 @@ class RowDraws:
 
     def _drawn(self, expr: Typed, form: str, arguments: list[pl.Expr], checked: Draw | None) -> pl.Expr:
         purpose: str = expr.purpose  # type: ignore[attr-defined]
-        nothing = pl.lit(0, dtype=pl.Int64)
-        keys = self._keys
-        parts = {
-            "behavior": pl.lit(-1, dtype=pl.Int32) if keys.behavior is None else keys.behavior.fill_null(-1),
-            "agent": keys.agent.fill_null(-1),
-            "occurrence": nothing if keys.occurrence is None else keys.occurrence,
-            "index": nothing if keys.index is None else keys.index,
-        }
+        parts = {name: pl.col(name) for name in ("behavior", "agent", "occurrence", "index")}
+        parts |= {name: parts[name].fill_null(-1) for name in ("behavior", "agent")}
         parts |= {f"argument{i}": a.cast(pl.Float64) for i, a in enumerate(arguments)}
         dtype = pl.Float64() if checked is None else _dtype(form)
 
@@ -160,14 +137,15 @@ class RowDraws:
         return series if known.all() else series.set(pl.Series(~known), None)
 
     def _identities(self, ids: Int64Array, behavior: int) -> Int64Array:
-        population = self._keys.population
+        """What keys the draws of the agents with ``ids``, who act in ``behavior`` (a code); 0 for the world."""
+        population = None
         if behavior >= 0:
             name = behavior_names(self._model)[behavior]
             population = self._model.behaviors[name].who if name in self._model.behaviors else name
-        if population is None:
-            return np.maximum(ids, 0)
-        identities = self._agents.column(population, "identity").to_numpy()
-        return np.where(ids < 0, 0, identities[np.maximum(ids, 0)]) if len(identities) else np.maximum(ids, 0)
+        known = np.maximum(ids, 0)
+        if population is None or not len(ids):
+            return known
+        return np.where(ids < 0, 0, self._agents.column(population, "identity").to_numpy()[known])
 
 
 _NUMPY: dict[pl.DataType, type[np.generic]] = {pl.Float64(): np.float64, pl.Int64(): np.int64, pl.Boolean(): np.bool_}

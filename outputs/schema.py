@@ -31,7 +31,6 @@ from typing import Literal
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
-from bustle.outputs.walk import expressions_in
 from bustle.scenarios.model import AgentTable, Attr, Model, Population, SampleTable
 from bustle.scenarios.types import (
     INSTANT,
@@ -47,6 +46,7 @@ from bustle.scenarios.types import (
     Text,
     Type,
 )
+from bustle.scenarios.walk import expressions
 
 Role = Literal["key", "input", "label", "known"]
 
@@ -177,7 +177,7 @@ def snapshot_columns(model: Model, table: str) -> dict[str, tuple[LogColumn, ...
     if not isinstance(target, AgentTable):
         raise KeyError(table)
     wanted: dict[str, set[str]] = {target.population: {"id", "retired", "identity"}}
-    for read in expressions_in(target):
+    for read in expressions(target):
         if not isinstance(read, Attr):
             continue
         if read.population == target.population or changes(model.populations[read.population], read.name):

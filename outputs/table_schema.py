@@ -8,12 +8,15 @@ names, agents are int64 ids, and what is missing is null.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
+from bustle.outputs.errors import OutputError
 from bustle.outputs.schema import Role
-from bustle.scenarios.model import AgentTable, Column, EachTable, EdgeTable, Model, SampleTable, Table
+from bustle.outputs.timestamps import timestamp_text
+from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
 from bustle.scenarios.types import INSTANT, Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
 
 SECOND = 1_000_000.0
@@ -75,6 +78,33 @@ def unit_of(type_: Type, zone: str | None) -> str:
             return ""
 
 
+def in_table_units(value: Any, type_: Type, epoch: Epoch) -> Any:
+    """A single held value as a table shows it; times and names as text.
+
+    >>> in_table_units(14_400_000_000.0, Quantity(time=1), Epoch(0, None))
+    14400.0
+    """
+    match type_:
+        case Quantity() if not type_.is_plain:
+            return float(value) * table_factor(type_)[0] / table_factor(type_)[1]
+        case Category() | State() if isinstance(value, int):
+            return type_.levels[value]
+        case Instant():
+            return timestamp_text(int(value), epoch)
+        case _:
+            return value
+
+
+def table_factor(type_: Quantity) -> tuple[float, float]:
+    """What a held value is multiplied with and then divided by to be in a table's units.
+
+    Division by 100 or 1,000,000 gives the float nearest to the decimal number; multiplication by 0.01 would not.
+    """
+    over = CENTS ** max(type_.money, 0) * SECOND ** max(type_.time, 0)
+    times = CENTS ** max(-type_.money, 0) * DAY ** max(-type_.time, 0)
+    return times, over
+
+
 def _money_unit(exponent: int) -> str:
     return "" if exponent == 0 else "money" if exponent == 1 else f"money^{exponent}"
 
@@ -89,11 +119,18 @@ def table_columns(model: Model, table: Table) -> tuple[TableColumn, ...]:
     """The columns of ``table`` in order: those that come with its kind, then the declared ones.
 
     Windows, samples and snapshots begin with ``time``, windows go on with their groups, and edges begin with
-    ``source`` and ``target``. A declared column of the same name takes the place of one that comes with the kind.
+    ``source`` and ``target``.
+
+    Raises:
+        OutputError: a declared column bears the name of one that comes with the table's kind.
     """
-    declared = tuple(TableColumn(c.name, c.value.type, _role(c), c.about) for c in table.columns)
-    names = {column.name for column in declared}
-    return (*(c for c in _own_columns(model, table) if c.name not in names), *declared)
+    declared = (TableColumn(c.name, c.value.type, c.role, c.about) for c in table.columns)
+    columns = (*_own_columns(model, table), *declared)
+    names = [column.name for column in columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise OutputError(f"table {table.name} would have two columns called {name}")
+    return columns
 
 
 def _own_columns(model: Model, table: Table) -> tuple[TableColumn, ...]:
@@ -122,10 +159,6 @@ def edge_types(model: Model, table: EdgeTable) -> tuple[Type, Type]:
         return Agent(network.source), Agent(network.target)
     assert table.source is not None and table.target is not None
     return table.source.type, table.target.type
-
-
-def _role(column: Column) -> Role:
-    return column.role
 
 
 def table_schema(model: Model, table: Table) -> pa.Schema:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bustle.scenarios.model import Expr, Statement, Typed
+from bustle.scenarios.model import Expr, Statement, Table, Typed
 
 
-def _parts(node: Expr | Statement) -> list[tuple[str, Any]]:
+def _parts(node: Expr | Statement | Table) -> list[tuple[str, Any]]:
     """The named parts of a node that may hold expressions."""
     return [(f.name, getattr(node, f.name)) for f in fields(node) if f.name not in ("type", "span")]
 
 
-def expressions(node: Expr | Statement) -> Iterator[Expr]:
+def expressions(node: Expr | Statement | Table) -> Iterator[Expr]:
     """Every expression in ``node``, itself included, outermost first."""
     if isinstance(node, Typed):
         yield node

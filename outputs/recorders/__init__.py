@@ -28,6 +28,7 @@ from bustle.outputs.row_draws import DrawFunction
 from bustle.outputs.sinks import Sink, open_sink
 from bustle.outputs.table_schema import TableColumn, table_columns, table_schema
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
+from bustle.scenarios.types import Bool
 
 __all__ = ["DrawFunction", "RecordedTable", "record_tables", "table_batches"]
 
@@ -36,12 +37,21 @@ _ROWS = 65_536
 
 @dataclass(frozen=True, slots=True)
 class RecordedTable:
-    """A table as recorded: its rows, its columns, and the files it was written to, relative to the folder."""
+    """A table as recorded.
+
+    Attributes:
+        name: its name.
+        rows: how many rows it has.
+        columns: its columns in order.
+        files: the files it was written to, relative to the run's folder.
+        true: for each label that is true or false, the rows in which it is true.
+    """
 
     name: str
     rows: int
     columns: tuple[TableColumn, ...]
     files: tuple[str, ...]
+    true: dict[str, int]
 
 
 def record_tables(
@@ -69,22 +79,25 @@ def record_tables(
     with ExitStack() as stack:
         sinks = [stack.enter_context(open_sink(name, folder / "tables")) for name in dict.fromkeys(formats)]
         for table in model.tables.values():
-            rows = _record(table, recording, sinks)
-            files = tuple(sink.path(table.name).relative_to(folder).as_posix() for sink in sinks)
-            recorded.append(RecordedTable(table.name, rows, table_columns(model, table), files))
+            recorded.append(_record(table, recording, folder, sinks))
     return tuple(recorded)
 
 
-def _record(table: Table, recording: Recording, sinks: Sequence[Sink]) -> int:
-    rows = 0
+def _record(table: Table, recording: Recording, folder: Path, sinks: Sequence[Sink]) -> RecordedTable:
+    columns = table_columns(recording.model, table)
     schema = table_schema(recording.model, table)
+    rows = 0
+    true = {c.name: 0 for c in columns if c.role == "label" and isinstance(c.type, Bool)}
     with ExitStack() as stack:
         files = [stack.enter_context(sink.table(table.name, schema)) for sink in sinks]
         for batch in table_batches(table, recording):
             rows += batch.num_rows
+            for name in true:
+                true[name] += batch.column(name).true_count
             for file in files:
                 file.write(batch)
-    return rows
+    paths = tuple(sink.path(table.name).relative_to(folder).as_posix() for sink in sinks)
+    return RecordedTable(table.name, rows, columns, paths, true)
 
 
 def table_batches(table: Table, recording: Recording) -> Iterator[pa.RecordBatch]:

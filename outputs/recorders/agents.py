@@ -11,12 +11,10 @@ from bustle.outputs.agent_lookup import AgentLookup
 from bustle.outputs.columns import Columns, Row
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.frames import held_frame
-from bustle.outputs.recorders.pools import PoolAggregates
-from bustle.outputs.recorders.recording import Recording, kept, selected
-from bustle.outputs.row_draws import RowDraws, RowKeys
+from bustle.outputs.recorders.recording import Recording, kept
 from bustle.outputs.schema import agent_columns, snapshot_columns
-from bustle.outputs.walk import expressions_in
 from bustle.scenarios.model import AgentTable, Attr
+from bustle.scenarios.walk import expressions
 
 _BATCH = 65_536
 
@@ -32,29 +30,30 @@ def agents_of(table: AgentTable, recording: Recording) -> Iterator[pl.DataFrame]
 
 def _at_end(table: AgentTable, recording: Recording) -> Iterator[pl.DataFrame]:
     model = recording.model
-    read = {e.name for e in expressions_in(table) if isinstance(e, Attr) and e.population == table.population}
+    read = {e.name for e in expressions(table) if isinstance(e, Attr) and e.population == table.population}
     columns = tuple(c for c in agent_columns(model.populations[table.population]) if c.name in {"id", *read})
-    compiler = _compiler(table, recording, recording.agents, model.clock.length, frozenset(c.name for c in columns))
+    compiler = _compiler(recording, recording.agents, frozenset(c.name for c in columns))
     epoch = epoch_of(model.clock)
     for batch in recording.reader.batches_of("agents", table.population, [c.name for c in columns]):
-        yield selected(kept(held_frame(batch, columns, epoch), table.where, compiler), table.columns, compiler)
+        yield _rows(held_frame(batch, columns, epoch), table, compiler)
 
 
 def _at_instants(table: AgentTable, recording: Recording) -> Iterator[pl.DataFrame]:
-    model = recording.model
-    columns = snapshot_columns(model, table.name)
+    columns = snapshot_columns(recording.model, table.name)
+    own = frozenset(c.name for c in columns[table.population] if c.name != "time")
     for time in _instants(table, recording):
         frames = {population: recording.agents.snapshot(table.name, population, time) for population in columns}
-        then = recording.agents.at(time, frames)
-        own = frozenset(c.name for c in columns[table.population] if c.name != "time")
-        compiler = _compiler(table, recording, then, time, own)
+        compiler = _compiler(recording, recording.agents.at(frames), own)
         there = frames[table.population].filter(pl.col("retired").is_null())
         for first in range(0, len(there), _BATCH):
-            rows = selected(kept(there[first : first + _BATCH], table.where, compiler), table.columns, compiler)
-            if any(column.name == "time" for column in table.columns):
-                yield rows
-            else:
-                yield rows.select(pl.lit(time, dtype=pl.Int64).alias("time"), pl.all())
+            rows = _rows(there[first : first + _BATCH], table, compiler)
+            yield rows.select(pl.lit(time, dtype=pl.Int64).alias("time"), pl.all())
+
+
+def _rows(frame: pl.DataFrame, table: AgentTable, compiler: Columns) -> pl.DataFrame:
+    kept_rows = kept(frame, table.where, compiler)
+    computed = kept_rows.with_columns(compiler.compile(c.value).alias(c.name) for c in table.columns)
+    return computed.select(c.name for c in table.columns)
 
 
 def _instants(table: AgentTable, recording: Recording) -> list[int]:
@@ -67,12 +66,5 @@ def _instants(table: AgentTable, recording: Recording) -> list[int]:
     return times
 
 
-def _compiler(
-    table: AgentTable, recording: Recording, agents: AgentLookup, now: int, own: frozenset[str]
-) -> Columns:
-    model = recording.model
-    pools = PoolAggregates(model, agents, now)
-    draws = RowDraws(model, agents, recording.draw, RowKeys(agent=pl.col("id"), population=table.population))
-    row = Row(acting=pl.col("id"), now=pl.lit(now, dtype=pl.Int64), own=own)
-    compiler = Columns(model, row, agents, draws, aggregate=lambda expr: pools.compile(expr, compiler))
-    return compiler
+def _compiler(recording: Recording, agents: AgentLookup, own: frozenset[str]) -> Columns:
+    return Columns(recording.model, Row(acting=pl.col("id"), own=own), agents)

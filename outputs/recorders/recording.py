@@ -13,10 +13,10 @@ from bustle.outputs.epoch import epoch_of
 from bustle.outputs.errors import OutputError
 from bustle.outputs.frames import held_frame
 from bustle.outputs.log import LogReader
-from bustle.outputs.row_draws import DrawFunction, RowDraws, RowKeys
+from bustle.outputs.row_draws import DrawFunction, RowDraws
 from bustle.outputs.schema import EVENT_KEYS, changes, event_columns
-from bustle.outputs.walk import expressions_in
-from bustle.scenarios.model import Attr, Categorical, Column, Draw, Empirical, Expr, Field, Mixture, Model, Now, Table
+from bustle.scenarios.model import Attr, Categorical, Draw, Empirical, Expr, Field, Mixture, Model, Table
+from bustle.scenarios.walk import expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,19 @@ class Recording:
     agents: AgentLookup
     draw: DrawFunction
 
-    def event_frames(self, event: str, reads: object) -> Iterator[pl.DataFrame]:
-        """The rows of ``event`` as frames of held values, with the columns that the expressions in ``reads`` need."""
+    def event_frames(self, event: str, table: Table) -> Iterator[pl.DataFrame]:
+        """The rows of ``event`` as frames of held values, with the columns that ``table`` reads; none is empty."""
         needed = {"time"}
-        for expr in expressions_in(reads):
+        for expr in expressions(table):
             if isinstance(expr, Field):
                 needed.add(expr.name)
             elif isinstance(expr, Draw | Categorical | Mixture | Empirical):
                 needed.update(EVENT_KEYS)
-            elif isinstance(expr, Now):
-                needed.add("time")
         columns = tuple(c for c in event_columns(self.model, event) if c.name in needed)
         epoch = epoch_of(self.model.clock)
         for batch in self.reader.batches(event, [c.name for c in columns]):
-            yield held_frame(batch, columns, epoch)
+            if batch.num_rows:
+                yield held_frame(batch, columns, epoch)
 
     def refuse_changing(self, table: Table) -> None:
         """Refuse a table over events that would look up an attribute that changes.
@@ -51,26 +50,14 @@ class Recording:
         Raises:
             OutputError: names the attribute.
         """
-        for expr in expressions_in(table):
+        for expr in expressions(table):
             if isinstance(expr, Attr) and changes(self.model.populations[expr.population], expr.name):
                 place = f"{expr.span}: " if expr.span is not None else ""
                 raise OutputError(f"{place}`{expr.name}` changes during the run and was not captured at the event")
 
     def event_draws(self) -> RowDraws:
         """Draws for rows that are events."""
-        keys = RowKeys(
-            agent=pl.col("agent"),
-            behavior=pl.col("behavior"),
-            occurrence=pl.col("occurrence"),
-            index=pl.col("index"),
-        )
-        return RowDraws(self.model, self.agents, self.draw, keys)
-
-
-def selected(frame: pl.DataFrame, columns: tuple[Column, ...], compiler: Columns) -> pl.DataFrame:
-    """The declared ``columns`` of a table, computed from ``frame``."""
-    computed = frame.with_columns(compiler.compile(c.value).alias(c.name) for c in columns)
-    return computed.select(c.name for c in columns)
+        return RowDraws(self.model, self.agents, self.draw)
 
 
 def kept(frame: pl.DataFrame, where: Expr | None, compiler: Columns) -> pl.DataFrame:

@@ -10,15 +10,14 @@ import numpy as np
 
 from bustle.outputs.event_sink import EventSink
 from bustle.scenarios.model import (
-    Aggregate,
     AgentTable,
+    Aggregate,
     Attr,
     Attribute,
     Behavior,
     Binary,
     Clock,
     Column,
-    Compare,
     Const,
     Draw,
     EachTable,
