@@ -27,7 +27,8 @@ TRIES = 64
 
 def running_sum(weights: Array) -> Array:
     """Cumulative weights (float64), added in order; weights that are not above 0 count as 0."""
-    return np.cumsum(np.where(weights > 0, weights, 0.0))
+    with np.errstate(over="ignore"):
+        return np.cumsum(np.where(weights > 0, weights, 0.0))
 
 
 def weighted_places(cumulative: Array, uniform: Array) -> Indices:
