@@ -15,21 +15,44 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bustle.api import Scenario, run
+    from bustle.outputs.attach import EventLog, record_mesa, record_simpy
+    from bustle.outputs.errors import OutputError
+    from bustle.python_classes import CodeError
     from bustle.results import Run
     from bustle.scenarios.diagnostics import RunError, ScenarioError
+    from bustle.sim.python_agents import PythonAgent
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CodeError": "bustle.python_classes",
+    "EventLog": "bustle.outputs.attach",
+    "OutputError": "bustle.outputs.errors",
+    "PythonAgent": "bustle.sim.python_agents",
     "Run": "bustle.results",
     "RunError": "bustle.scenarios.diagnostics",
     "Scenario": "bustle.api",
     "ScenarioError": "bustle.scenarios.diagnostics",
+    "record_mesa": "bustle.outputs.attach",
+    "record_simpy": "bustle.outputs.attach",
     "run": "bustle.api",
 }
 """The module that holds each public name."""
 
-__all__ = ["Run", "RunError", "Scenario", "ScenarioError", "__version__", "run"]
+__all__ = [
+    "CodeError",
+    "EventLog",
+    "OutputError",
+    "PythonAgent",
+    "Run",
+    "RunError",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "record_mesa",
+    "record_simpy",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,11 +13,11 @@ from bustle import scenarios
 if TYPE_CHECKING:
     from bustle.pipeline import Progress
     from bustle.results import Run
-    from bustle.scenarios.model import Model, Parameter
-    from bustle.sim.reference import EventRecord
+    from bustle.scenarios.model import Model
+    from bustle.sim.events import EventRecord
 
 Value = str | int | float | bool
-"""What a parameter may be set to: a number or truth value without a unit, or text as a scenario writes it (``"4 hours"``)."""
+"""What a parameter may be set to: a number or a truth value, or text as a scenario writes it (``"4 hours"``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Scenario:
     >>> scenario = Scenario.load("card_fraud")
     >>> scenario.name
     'card_fraud'
-    >>> "thieves" in scenario.parameters
-    True
+    >>> scenario.with_values({"block_delay": "90 minutes"}).parameters["block_delay"]
+    '90 minutes'
     """
 
     checked: scenarios.Scenario
@@ -71,9 +71,9 @@ class Scenario:
         return self.checked.model
 
     @property
-    def parameters(self) -> dict[str, Parameter]:
-        """What can be set, by name: type, bounds, unit, meaning and source of each parameter."""
-        return self.model.parameters
+    def parameters(self) -> dict[str, str]:
+        """The value of every parameter, as a scenario file would write it (bounds and units: ``model.parameters``)."""
+        return self.checked.parameters
 
     def with_values(
         self,
@@ -102,10 +102,11 @@ class Scenario:
         Raises:
             RunError: the run cannot go on, for a reason in the scenario.
         """
-        from bustle.pipeline import choose_engine
+        from bustle.pipeline import make_engine
+        from bustle.python_classes import python_classes
 
-        scenario = self.with_values(seed=seed) if seed is not None else self
-        return choose_engine(scenario.model, allow_code=allow_code).events()
+        model = self.with_values(seed=seed).model
+        return make_engine(model, python_classes(model, allow_code=allow_code)).events()
 
     def run(
         self,
@@ -172,7 +173,7 @@ def run(
         formats: of the tables: ``parquet``, ``csv``, ``jsonl``, ``arrow``, ``duckdb``.
         force: replace a run that is already in ``out``.
         allow_code: let the scenario import agents written in Python. Only for scenarios that you trust.
-        progress: called now and then with the simulated time in microseconds and the number of events so far.
+        progress: called now and then with the simulated time in microseconds, and the firings and events so far.
         plot: also draw the run's pictures into ``plots/``.
 
     Raises:

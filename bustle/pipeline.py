@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bustle.agents.build import build_world
-from bustle.folder import clear, prepare
 from bustle.keyed_draws import keyed_draws
-from bustle.outputs.errors import one_clear_line
+from bustle.outputs.card import write_card
+from bustle.outputs.folder import PLOTS, SCENARIO, clear, prepare
 from bustle.outputs.log import LogWriter
+from bustle.outputs.manifest import read_manifest, write_manifest
 from bustle.outputs.recorders import record_tables
 from bustle.outputs.sinks import check_formats
+from bustle.outputs.text_file import write_text_file
+from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
-from bustle.scenarios.model import Model
-from bustle.sim.reference.engine import ReferenceEngine
+from bustle.sim.reference.engine import Progress, ReferenceEngine
 
 if TYPE_CHECKING:
     from bustle.scenarios import Scenario
+    from bustle.scenarios.model import Model
+    from bustle.sim.python_agents import PythonAgent
 
-Progress = Callable[[int, int, int], None]
-"""Called now and then with the simulated time in microseconds, and the numbers of firings and events so far."""
+__all__ = ["Progress", "Stop", "execute", "make_engine", "record_again"]
 
 Stop = Callable[[], bool]
 """Asked now and then; True ends the run at the simulated time it has reached."""
@@ -42,23 +46,62 @@ def execute(
     """Run ``scenario`` and write everything it gives into ``folder``.
 
     A run that fails takes what it wrote away again; one that ``stop`` ends keeps what happened until then. For the
-    arguments and errors see `bustle.run`.
+    other arguments and the errors see `bustle.run`.
     """
     started = time.perf_counter()
     check_formats(formats)
     model = scenario.model
     classes = python_classes(model, allow_code=allow_code)
-    made = not folder.exists()
+    new = not folder.exists()
     prepare(folder, force=force)
     try:
-        engine = choose_engine(model, classes)
+        engine = make_engine(model, classes)
         with LogWriter(folder, model) as log:
             counts = engine.run(log, progress, stop)
-        _write(folder / "scenario.yaml", scenario.resolved_text())
-        tables = record_tables(folder, model, keyed_draws(model.seed), formats)
+        write_text_file(folder / SCENARIO, scenario.resolved_text())
+        _describe(folder, model, formats, None if counts.complete else counts.ended_at, plot=plot)
     except BaseException:
         clear(folder)
-        if made:
+        if new:
             folder.rmdir()
         raise
-    return summarize(folder, model, counts, tables, time.perf_counter() - started)
+    return summarize(folder, time.perf_counter() - started)
+
+
+def make_engine(model: Model, classes: Mapping[str, type[PythonAgent]]) -> ReferenceEngine:
+    """The engine that runs ``model`` from its own start, with its own seed."""
+    return ReferenceEngine(model, build_world(model, model.seed), model.seed, classes)
+
+
+def record_again(folder: Path, formats: Sequence[str] = ("parquet",)) -> tuple[Model, RunSummary]:
+    """Make the tables of the run in ``folder`` again from its log, and card and manifest with them.
+
+    Raises:
+        OutputError: the folder holds no run, its log lacks something, or a file cannot be written.
+        ScenarioError: the folder's scenario cannot be read.
+    """
+    from bustle.scenarios import load
+
+    started = time.perf_counter()
+    check_formats(formats)
+    before = read_manifest(folder)
+    model = load(folder / SCENARIO).model
+    ended_at = None if before["complete"] else _microseconds_between(before["start"], before["ended_at"])
+    plotted = any(path.startswith(f"{PLOTS}/") for path in before["files"])
+    _describe(folder, model, formats, ended_at, plot=plotted)
+    return model, summarize(folder, time.perf_counter() - started)
+
+
+def _microseconds_between(start: str, end: str) -> int:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // timedelta(microseconds=1)
+
+
+def _describe(folder: Path, model: Model, formats: Sequence[str], ended_at: int | None, *, plot: bool) -> None:
+    """Write all that is made from a complete log; the manifest comes last and makes the folder a whole run."""
+    tables = record_tables(folder, model, keyed_draws(model.seed), formats)
+    if plot:
+        from bustle.outputs.plots import plot_run
+
+        plot_run(folder)
+    write_card(folder, model, tables, ended_at=ended_at)
+    write_manifest(folder, model, tables, ended_at=ended_at)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +51,60 @@ class RunSummary:
     seconds: float
     bytes: int
     tables: tuple[TableSummary, ...]
+
+
+def summarize(folder: Path, seconds: float) -> RunSummary:
+    """The summary of the run in ``folder``, from its manifest and its tables' labels.
+
+    Raises:
+        OutputError: the folder holds no complete run.
+    """
+    from bustle.outputs.manifest import read_manifest
+
+    manifest = read_manifest(folder)
+    start = datetime.fromisoformat(manifest["start"])
+    end = datetime.fromisoformat(manifest["end"] if manifest["complete"] else manifest["ended_at"])
+    return RunSummary(
+        scenario=manifest["scenario"]["name"],
+        seed=manifest["seed"],
+        events=sum(event["rows"] for event in manifest["events"].values()),
+        simulated=(end - start) // timedelta(microseconds=1),
+        complete=manifest["complete"],
+        seconds=seconds,
+        bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        tables=tuple(_table_summary(folder, name, entry) for name, entry in manifest["tables"].items()),
+    )
+
+
+def _table_summary(folder: Path, name: str, entry: dict[str, Any]) -> TableSummary:
+    size = sum((folder / path).stat().st_size for path in entry["files"])
+    labels = [column["name"] for column in entry["columns"] if column["role"] == "label" and column["type"] == "bool"]
+    shares = _shares(folder, name, entry["files"], labels) if labels and entry["rows"] else {}
+    return TableSummary(name, entry["rows"], size, shares)
+
+
+def _shares(folder: Path, table: str, files: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
+    """The share of rows under each of ``labels``, from the file that is read fastest."""
+    import polars as pl
+
+    scans: dict[str, Callable[[Path], pl.LazyFrame]] = {
+        ".parquet": pl.scan_parquet,
+        ".arrow": pl.scan_ipc,
+        ".csv": lambda path: pl.scan_csv(path, schema_overrides=dict.fromkeys(labels, pl.Boolean)),
+        ".jsonl": lambda path: pl.scan_ndjson(path),
+        ".duckdb": lambda path: _from_database(path, table),
+    }
+    found = {Path(file).suffix: folder / file for file in files}
+    suffix = next(suffix for suffix in scans if suffix in found)
+    means = scans[suffix](found[suffix]).select(pl.col(labels).cast(pl.Float64).mean()).collect(engine="streaming")
+    return dict(means.row(0, named=True))
+
+
+def _from_database(path: Path, table: str) -> pl.LazyFrame:
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.table(table).pl().lazy()
 
 
 class Run:

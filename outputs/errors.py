@@ -16,5 +16,7 @@ def one_clear_line(doing: str, path: Path | str) -> Iterator[None]:
     """Turn an operating-system error into an `OutputError`: ``cannot write out/log: No space left on device``."""
     try:
         yield
+    except OutputError:
+        raise  # is complete already, even where it is an OSError too
     except OSError as error:
         raise OutputError(f"cannot {doing} {path}: {error.strerror or error}") from error

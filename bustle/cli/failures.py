@@ -20,6 +20,7 @@ import typer
 
 from bustle.cli.consoles import messages
 from bustle.outputs.errors import OutputError
+from bustle.python_classes import CodeError
 from bustle.scenarios.diagnostics import RunError, ScenarioError
 
 FAILED = 1
@@ -47,14 +48,15 @@ def explained_failures() -> Iterator[None]:
     except ScenarioError as error:
         count = len(error.diagnostics)
         _end(BAD_INPUT, f"{error}\n\n{count} problem{'s' if count != 1 else ''} found")
-    except BadArgument as error:
+    except (BadArgument, CodeError) as error:
         _end(BAD_INPUT, f"error: {error}")
     except RunError as error:
         _end(FAILED, f"error: {error}")
     except MemoryError:
         _end(FAILED, "error: out of memory\nhint: `bustle explain` estimates what a run needs; try a smaller --scale")
     except OutputError as error:
-        _end(_code(error.__cause__), f"error: {error}")
+        hint = "\nhint: --force replaces it; --out names another folder" if isinstance(error, FileExistsError) else ""
+        _end(_code(error.__cause__), f"error: {error}{hint}")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _end(_code(error), f"error: {where}{error.strerror or error}")

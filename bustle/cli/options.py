@@ -22,9 +22,13 @@ LengthOption = Annotated[str | None, typer.Option(metavar="DURATION", help='Simu
 ScaleOption = Annotated[float | None, typer.Option(metavar="FACTOR", help="Multiply every population's size.")]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="The seed of every draw; the scenario's own if not given.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write the result to stdout as JSON.")]
-FORMATS = ("parquet", "csv", "jsonl", "arrow", "duckdb")
 FormatOption = Annotated[
-    str, typer.Option("--format", metavar="LIST", help=f"Formats of the tables, comma-separated: {', '.join(FORMATS)}.")
+    str,
+    typer.Option(
+        "--format",
+        metavar="LIST",
+        help="Formats of the tables, comma-separated: parquet, csv, jsonl, arrow, duckdb.",
+    ),
 ]
 
 
@@ -50,16 +54,15 @@ def format_names(text: str) -> tuple[str, ...]:
     """The formats of a comma-separated list, each once.
 
     Raises:
-        BadArgument: a format that is not known.
+        BadArgument: no format is given.
+        OutputError: a format is not known, or not installed.
     """
-    from bustle.scenarios.diagnostics import suggest
+    from bustle.outputs.sinks import FORMATS, check_formats
 
     names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    for name in names:
-        if name not in FORMATS:
-            raise BadArgument(f"--format {name}: no such format", suggest(name, FORMATS, "formats"))
     if not names:
         raise BadArgument("--format: no format given", f"known formats: {', '.join(FORMATS)}")
+    check_formats(names)
     return names
 
 

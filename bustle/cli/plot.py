@@ -11,7 +11,7 @@ from bustle.cli.options import FolderArgument
 def plot(folder: FolderArgument) -> None:
     """Draw a run's pictures into FOLDER/plots and print their paths."""
     with explained_failures():
-        from bustle.pipeline import draw_pictures
+        from bustle.outputs.plots import plot_run
 
-        for path in draw_pictures(folder):
+        for path in plot_run(folder):
             typer.echo(str(path))

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(model: Model, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr, and the function that moves it: simulated microseconds and events so far.
+def progress_bar(model: Model, *, shown: bool) -> Iterator[Callable[[int, int, int], None] | None]:
+    """A bar on stderr, and the function that moves it: simulated microseconds, firings and events so far.
 
     None is given, and nothing drawn, where ``shown`` is false or stderr is no terminal.
     """
@@ -42,7 +42,7 @@ def progress_bar(model: Model, *, shown: bool) -> Iterator[Callable[[int, int], 
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("run", total=model.clock.length, date="preparing", events=0, speed=0.0)
 
-        def move(now: int, events: int) -> None:
+        def move(now: int, _firings: int, events: int) -> None:
             speed = events / max(time.monotonic() - started, 1e-6)
             date = f"{calendar.datetime(now):%a %Y-%m-%d %H:%M}"
             bar.update(task, completed=min(now, model.clock.length), date=date, events=events, speed=speed)

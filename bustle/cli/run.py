@@ -35,7 +35,8 @@ def run(
     plot: Annotated[bool, typer.Option("--plot", help="Also draw pictures into the folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a run that is already in the folder.")] = False,
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let the scenario import agents written in Python; only if you trust it.")
+        bool,
+        typer.Option("--allow-code", help="Let the scenario import agents written in Python, if you trust it."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
     json_: JsonOption = False,
@@ -69,7 +70,7 @@ def run(
         if json_:
             print_json(summary_values(summary, folder))
         elif not quiet:
-            results().print(summary_table(summary, folder, chosen.model))
+            results().print(summary_table(summary, folder, chosen.model.title or chosen.name))
         if not summary.complete:
             messages().print("interrupted: what happened until then is kept, and the manifest says so", markup=False)
             raise typer.Exit(INTERRUPTED)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bustle.cli.consoles import print_json, results
 from bustle.cli.failures import explained_failures
 from bustle.cli.options import JsonOption, ScenarioArgument, load
-from bustle.cli.quantities import duration_text, value_text
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from bustle.scenarios.model import Model, Parameter
 
 
@@ -24,8 +25,9 @@ def show(scenario: ScenarioArgument, json_: JsonOption = False) -> None:
 
 
 def _print(model: Model) -> None:
-    from rich.table import Table
     from rich.text import Text
+
+    from bustle.outputs.quantity_text import duration_text
 
     console = results()
     console.print(Text(f"{model.name}: {model.title}" if model.title else model.name, style="bold"))
@@ -34,28 +36,52 @@ def _print(model: Model) -> None:
     zone = f", {model.clock.timezone}" if model.clock.timezone else ""
     console.print(Text(f"runs {duration_text(model.clock.length)} from {_start(model)}{zone}; seed {model.seed}\n"))
 
-    parameters = Table(title="Parameters (--set NAME=VALUE)", title_justify="left")
-    for heading in ("name", "value", "bounds", "type", "about", "because"):
-        parameters.add_column(heading, overflow="fold")
-    for name, parameter in model.parameters.items():
-        value = value_text(model.values[name], parameter.type)
-        cells = (name, value, _bounds(parameter), _kind(parameter), parameter.about, parameter.because)
-        parameters.add_row(*map(Text, cells))
-    if model.parameters:
-        console.print(parameters)
-
-    for title, rows in (
-        ("Populations", [(p.name, ", ".join(_members(model, p.name)), p.about) for p in model.populations.values()]),
-        ("Events", [(e.name, ", ".join(_fields(model, e.name)), e.about) for e in model.events.values()]),
-        ("Tables", [(t.name, ", ".join(_columns(model, t.name)), t.about) for t in model.tables.values()]),
-    ):
-        table = Table(title=title, title_justify="left")
-        for heading in ("name", "holds", "about"):
-            table.add_column(heading, overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
+    parameters = [
+        (name, written(p, model.values[name]), _bounds(p), _kind(p), p.about, p.because)
+        for name, p in model.parameters.items()
+    ]
+    sections: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = [
+        ("Parameters (--set NAME=VALUE)", ("name", "value", "bounds", "type", "about", "because"), parameters),
+        (
+            "Populations",
+            ("name", "holds", "about"),
+            [(name, ", ".join(_members(model, name)), p.about) for name, p in model.populations.items()],
+        ),
+        (
+            "Events",
+            ("name", "holds", "about"),
+            [(name, ", ".join(_fields(model, name)), e.about) for name, e in model.events.items()],
+        ),
+        (
+            "Tables",
+            ("name", "columns", "about"),
+            [(name, ", ".join(_columns(model, name)), t.about) for name, t in model.tables.items()],
+        ),
+    ]
+    for title, headings, rows in sections:
         if rows:
-            console.print(table)
+            console.print(_table(title, headings, rows))
+
+
+def _table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+    """A table of text, without the columns in which no row says anything."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    told = [i for i in range(len(headings)) if any(row[i] for row in rows)]
+    for i in told:
+        table.add_column(headings[i], overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(row[i]) for i in told))
+    return table
+
+
+def written(parameter: Parameter, value: object) -> str:
+    """A value of ``parameter`` as a scenario would write it."""
+    from bustle.scenarios.check.knobs import show as show_value
+
+    return show_value(parameter, value).removesuffix(".0")
 
 
 def _start(model: Model) -> str:
@@ -69,9 +95,7 @@ def _kind(parameter: Parameter) -> str:
 
 
 def _bounds(parameter: Parameter) -> str:
-    low, high = (
-        "" if bound is None else value_text(bound, parameter.type) for bound in (parameter.minimum, parameter.maximum)
-    )
+    low, high = ("" if bound is None else written(parameter, bound) for bound in (parameter.minimum, parameter.maximum))
     if low and high:
         return f"{low} to {high}"
     return f"at least {low}" if low else f"at most {high}" if high else ""
@@ -105,9 +129,9 @@ def _values(model: Model) -> dict[str, Any]:
         "seed": model.seed,
         "parameters": {
             name: {
-                "value": value_text(model.values[name], parameter.type),
-                "minimum": None if parameter.minimum is None else value_text(parameter.minimum, parameter.type),
-                "maximum": None if parameter.maximum is None else value_text(parameter.maximum, parameter.type),
+                "value": written(parameter, model.values[name]),
+                "minimum": None if parameter.minimum is None else written(parameter, parameter.minimum),
+                "maximum": None if parameter.maximum is None else written(parameter, parameter.maximum),
                 "choices": list(parameter.choices),
                 "type": str(parameter.type),
                 "unit": parameter.unit,

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
-from bustle.cli.quantities import duration_text, share_text, size_text
+from bustle.cli.quantities import share_text, size_text
+from bustle.outputs.quantity_text import duration_text
 
 if TYPE_CHECKING:
     from bustle.results import RunSummary
-    from bustle.scenarios.model import Model
 
 
-def summary_table(summary: RunSummary, folder: Path, model: Model) -> Group:
-    """The tables with their rows, sizes and label shares, and one line about the run."""
-    table = Table(title=model.title or summary.scenario, title_justify="left")
+def summary_table(summary: RunSummary, folder: Path, title: str, *, ran: bool = True) -> Group:
+    """The tables with their rows, sizes and label shares, and a line about the run (``ran`` here, or long ago)."""
+    table = Table()
     table.add_column("table")
     table.add_column("rows", justify="right")
     table.add_column("size", justify="right")
@@ -25,12 +26,10 @@ def summary_table(summary: RunSummary, folder: Path, model: Model) -> Group:
     for entry in summary.tables:
         labels = ", ".join(f"{name} {share_text(share)}" for name, share in entry.label_shares.items())
         table.add_row(entry.name, f"{entry.rows:,}", size_text(entry.bytes), labels)
-    speed = f"{summary.events / summary.seconds:,.0f} events/s" if summary.seconds > 0 else ""
-    line = (
-        f"{summary.events:,} events in {duration_text(summary.simulated)} of simulated time, seed {summary.seed}; "
-        f"{summary.seconds:.1f} s ({speed}); {size_text(summary.bytes)} in {folder}"
-    )
-    return Group(table, line)
+    what = f"{summary.events:,} events in {duration_text(summary.simulated)} of simulated time, seed {summary.seed}"
+    speed = f" ({summary.events / summary.seconds:,.0f} events/s)" if ran else ""
+    where = f"{summary.seconds:.1f} s{speed}; {size_text(summary.bytes)} in {folder}"
+    return Group(Text(title, style="bold"), table, Text(what), Text(where))
 
 
 def summary_values(summary: RunSummary, folder: Path) -> dict[str, Any]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from bustle.cli.failures import explained_failures
+from bustle.cli.consoles import messages, print_json
+from bustle.cli.failures import FAILED, explained_failures
+from bustle.cli.options import FolderArgument, JsonOption
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run.")]
 
-
-def verify(folder: FolderArgument) -> None:
+def verify(folder: FolderArgument, json_: JsonOption = False) -> None:
     """Recompute the checksum of every file in a run's folder and compare it with the manifest."""
     with explained_failures():
-        raise typer.Exit(0)
+        from bustle.outputs.verify import verify as problems_of
+
+        problems = problems_of(folder)
+        if json_:
+            found = [{"kind": p.kind, "path": p.path, "message": p.text} for p in problems]
+            print_json({"ok": not problems, "problems": found})
+        elif problems:
+            messages().print("\n".join(f"{problem.kind}: {problem}" for problem in problems), markup=False)
+        else:
+            messages().print(f"{folder}: every file is as it was written", markup=False)
+        if problems:
+            raise typer.Exit(FAILED)

@@ -188,8 +188,10 @@ def _shown_time(value: float, exponent: int, sign: str) -> str:
         "second": 1e6,
         "microsecond": 1.0,
     }
-    if exponent not in (1, -1) or value == 0:
-        return "0 seconds" if exponent == 1 else f"{value!r} per microsecond"
+    if exponent not in (1, -1):
+        return f"{value!r} per microsecond"
+    if value == 0:
+        return "0 seconds" if exponent == 1 else "0 per day"
     best = ""
     for unit, length in lengths.items():
         scaled = value / length if exponent == 1 else value * length
