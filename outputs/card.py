@@ -70,10 +70,14 @@ def _front(model: Model, tables: Sequence[RecordedTable], ended_at: int | None) 
     yield ""
     if model.about:
         yield from (model.about.strip(), "")
-    yield (
-        f"These data are synthetic: they come from the scenario {code(model.name)}, simulated with bustle "
-        f"{bustle_version()} and the seed {model.seed}. No row describes a real person or payment."
-    )
+    if model.behaviors:
+        yield (
+            f"These data are synthetic: they come from the scenario {code(model.name)}, simulated with bustle "
+            f"{bustle_version()} and the seed {model.seed}. No row describes a real person or payment."
+        )
+    else:
+        seed = f", which ran with the seed {model.seed}" if model.seed else ""
+        yield f"These data were recorded with bustle {bustle_version()} from a model outside of it{seed}."
     yield ""
     start, end = (timestamp_text(t, epoch).replace("T", " ") for t in (0, model.clock.length))
     zone = f"time of {model.clock.timezone}" if model.clock.timezone else "local time without a zone"

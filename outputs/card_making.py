@@ -175,6 +175,9 @@ def reproduction(model: Model) -> Iterator[str]:
             value = value_text(model.values[name], parameter.type, epoch).replace(",", "")
             command += ["--set", f"{name}={value}"]
     yield from ("## Making the same data again", "")
+    if not model.behaviors:
+        yield from ("The rules are not in `scenario.yaml`: run the model that the data were recorded from.", "")
+        return
     yield "The same scenario, seed and version of bustle give the same data, byte for byte:"
     yield from ("", "```sh", shlex.join([*command, "--out", "again"]), "```", "")
     if model.scale != 1:

@@ -23,6 +23,8 @@ from bustle.scenarios.model import Event
 _BATCH = 4096
 """Rows of an event that are held back before they go to the log in one piece."""
 
+_SECOND = 1_000_000
+
 _SOME_LENGTH = 1
 """Length of the run in microseconds until it is known; nothing in the log depends on it."""
 
@@ -51,11 +53,12 @@ class EventLog:
         unit: what a number given as time counts: ``"minutes"``, ``"15 minutes"``, a timedelta. Without it only
             datetimes and timedeltas are times.
         clock: gives the current time, for events that are emitted without ``time``.
-        end: gives the time that the log reaches when it is closed; the clock if not given.
+        end: gives the time that the log reaches when it is closed; the clock if not given, or else the next full
+            second after the last event.
         name: name of the dataset: letters, digits, underscores.
         title: one line for the card.
         about: a paragraph for the card.
-        seed: the seed your model ran with, for the card and the manifest.
+        seed: the seed your model ran with, for the card and the manifest; 0 if there is none to tell.
         formats: of the tables: ``parquet``, ``csv``, ``jsonl``, ``arrow``, ``duckdb``.
         force: replace a run that is already in ``folder``.
         roster: who the agents are; `record_mesa` gives one.
@@ -188,7 +191,7 @@ class EventLog:
         for population in self._roster.populations:
             agents = self._roster.columns(self._model.populations[population], self._times)
             self._writer.write_agents(population, agents)
-        end = self._times.instant(self._reached()) if self._reached else 0
+        end = self._times.instant(self._reached()) if self._reached else self._last // _SECOND * _SECOND + _SECOND
         scenario = self._declared.scenario(max(end, self._last + 1), self._roster.sizes())
         self._writer.close()
         finish(self.folder, scenario, self._formats)

@@ -55,7 +55,7 @@ def test_a_simpy_environment_gives_the_time_and_its_unit(tmp_path: Path) -> None
     assert served["time"][0] >= datetime(2026, 1, 1, 9)
     gaps = served["time"].diff().drop_nulls().dt.total_seconds(fractional=True)
     assert gaps.min() == pytest.approx(150)
-    assert served["wait"].max() > 600
+    assert (served["wait"] > 600).any()
     assert verify(tmp_path / "out") == []
     assert load(tmp_path / "out" / "scenario.yaml").model.clock.length == 480 * 60_000_000
 
@@ -82,7 +82,7 @@ def test_what_has_no_clock_is_no_environment(tmp_path: Path) -> None:
 # --- Mesa ------------------------------------------------------------------------
 
 
-class Sheep(mesa.Agent):
+class Sheep(mesa.Agent):  # type: ignore[misc]
     """Lives until a wolf comes."""
 
     def __init__(self, model: Any, wool: float = 1.0) -> None:
@@ -96,7 +96,7 @@ class Lamb(Sheep):
     """A sheep of a class of its own."""
 
 
-class Wolf(mesa.Agent):
+class Wolf(mesa.Agent):  # type: ignore[misc]
     """Eats a sheep a day while there are any."""
 
     def __init__(self, model: Any) -> None:
@@ -115,7 +115,7 @@ class Wolf(mesa.Agent):
             prey.remove()
 
 
-class Field(mesa.Model):
+class Field(mesa.Model):  # type: ignore[misc]
     """Sheep and wolves, with a lamb born on the third day."""
 
     log: EventLog
@@ -195,9 +195,7 @@ def test_types_of_attributes_can_be_said(tmp_path: Path) -> None:
 
 def test_a_clock_of_the_model_s_own_is_used(tmp_path: Path) -> None:
     model, time = Field(sheep=1, wolves=1), 0.25
-    with record_mesa(
-        model, tmp_path / "out", MEAL, step="1 day", agents=AGENTS, clock=lambda: time
-    ) as model.log:
+    with record_mesa(model, tmp_path / "out", MEAL, step="1 day", agents=AGENTS, clock=lambda: time) as model.log:
         model.step()
     assert table(tmp_path / "out", "meal")["time"].to_list() == [datetime(2026, 1, 1, 6)]
 
@@ -227,7 +225,7 @@ def test_an_agent_of_another_class_or_model_is_refused(tmp_path: Path) -> None:
     model, other = Field(sheep=1, wolves=1), Field(sheep=0, wolves=3)
     with record_mesa(model, tmp_path / "out", MEAL, step="1 day", agents=AGENTS) as log:
         sheep = next(iter(model.agents.select(agent_type=Sheep)))
-        with pytest.raises(TypeError, match="field wolf: .* is no Wolf of the model"):
+        with pytest.raises(TypeError, match=r"field wolf: .* is no Wolf of the model"):
             log.emit("meal", wolf=sheep, prey=None)
         with pytest.raises(TypeError, match="is no Wolf of the model"):
             log.emit("meal", wolf=other.agents[2], prey=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ PURCHASE = (
 
 
 def model(
-    events: dict[str, tuple[EventField, ...]],
+    events: Mapping[str, tuple[EventField, ...]],
     *,
     length: int = 30 * DAY,
     timezone: str | None = None,
@@ -350,3 +350,27 @@ def test_a_figure_fits_its_panels(tmp_path: Path) -> None:
         figure = compose(picture, "3,040 events")
     assert isinstance(figure, Figure)
     assert figure.get_figheight() == pytest.approx(0.62 + sum(panel.height for panel in picture.panels))
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_events(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    def fill(log: LogWriter, batches: int) -> None:
+        for i in range(batches):
+            data = purchases(100_000, HOUR)
+            log.write("purchase", {**data, "time": data["time"] + i * HOUR})
+
+    code = (
+        "import resource, sys; from bustle.outputs.plots import plot_run; plot_run(sys.argv[1]); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peaks = []
+    for batches in (1, 30):
+        folder = tmp_path / str(batches)
+        written(folder, model({"purchase": PURCHASE}), lambda log, n=batches: fill(log, n))  # type: ignore[misc]
+        ran = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+        peaks.append(int(ran.stdout) / 1024)
+    few, many = peaks
+    assert many < few + 60, f"{few:.0f} MB for 100,000 events, {many:.0f} MB for 3,000,000"
