@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bustle import Scenario
-from bustle.pipeline import choose_engine
+from bustle.agents.build import build_world
+from bustle.sim.reference.engine import ReferenceEngine
 
 
 @dataclass
@@ -57,9 +58,11 @@ class EngineRun:
 def engine_run(scenario: str, seed: int, length: str | None, scale: float | None) -> EngineRun:
     """Make the world, run the engine over it, and time the latter."""
     started = time.perf_counter()
-    engine = choose_engine(Scenario.load(scenario).with_values(length=length, scale=scale, seed=seed).model)
+    model = Scenario.load(scenario).with_values(length=length, scale=scale, seed=seed).model
+    world = build_world(model, model.seed)
+    engine = ReferenceEngine(model, world, model.seed)
+    agents = sum(population.size for population in world.populations.values())
     counter = Counter()
-    agents = sum(population.size for population in engine.world.populations.values())
     loop_started, cpu_started = time.perf_counter(), time.process_time()
     counts = engine.run(counter)
     return EngineRun(
