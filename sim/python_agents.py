@@ -62,7 +62,7 @@ def days(number: float) -> float:
     return number * MICROSECONDS["day"]
 
 
-class PythonAgent(mesa.Agent):
+class PythonAgent(mesa.Agent):  # type: ignore[misc]
     """What a class named by a scenario's population inherits.
 
     A method ``process`` that is a generator is started as a SimPy process at time 0, or when the agent is spawned.
@@ -72,7 +72,7 @@ class PythonAgent(mesa.Agent):
         id: index in its population.
     """
 
-    model: Society  # type: ignore[assignment]
+    model: Society
     pos = None
     id: int
     _population: str
@@ -85,7 +85,7 @@ class PythonAgent(mesa.Agent):
         """Called once the agent stands in the model with its attributes; extend it for what else it holds."""
 
     @property
-    def unique_id(self) -> int:  # type: ignore[override]
+    def unique_id(self) -> int:
         """A number from 1 that no other agent of the run has."""
         return 1 + self._position + self.id * len(self.model.populations)
 

@@ -139,10 +139,20 @@ def convert(expr: Convert, scope: Scope) -> Closure:
     span = expr.span
     match expr.how:
         case "to_money":
-            return lambda f: whole(float(operand(f)) * CENTS, span)
+            return _to_money(operand, span)
         case "to_number":
             return lambda f: operand(f) / CENTS
         case "to_float":
             return lambda f: float(operand(f))
         case "to_whole":
             return lambda f: int(operand(f))
+
+
+def _to_money(operand: Closure, span: Span | None) -> Closure:
+    def to_money(f: Frame) -> int:
+        amount: float = operand(f) * 100.0
+        if -(2.0**62) < amount < 2.0**62:
+            return round(amount)
+        return whole(amount, span)
+
+    return to_money

@@ -162,13 +162,13 @@ class RateClock(Clock):
         rate = self._rate(f)
         if not -math.inf < rate < math.inf:
             raise self._no_rate(rate)
-        now = self._scheduler._now
+        now = cast(int, self._scheduler._now)
         time, hazard = next_poisson(
             self._key, agent._identity, firing.occurrence, now, rate, self._breaks, self._cumulative
         )
         if self._changes:
             changing = cast(HazardFiring, firing)
-            changing.hazard, changing.since, changing.rate = hazard, cast(int, now), rate
+            changing.hazard, changing.since, changing.rate = hazard, now, rate
         self._pending[agent.id] = firing
         self._scheduler.put(firing, time)
 
@@ -192,7 +192,7 @@ class RateClock(Clock):
         moved.hazard, moved.since, moved.rate = hazard, now, rate
         self._scheduler.cancel(firing)
         self._pending[agent.id] = moved
-        self._scheduler.put(moved, time)
+        self._scheduler.move(moved, time)
 
     def _no_rate(self, rate: float) -> RunError:
         return RunError(f"the rate of `{self.rule.name}` is {rate * 1e6:g} per second", self._span)

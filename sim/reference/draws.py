@@ -8,16 +8,14 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from bustle.agents.randomness import SAMPLERS, episode_id, uniform01
+from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
+from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.diagnostics import RunError, Span
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, NewEpisode
 from bustle.scenarios.types import Category
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.scope import Scope
-
-INVALID = -(2**63)
-"""What a sampler of whole numbers gives for arguments that its distribution does not allow."""
 
 
 def draw(expr: Draw, scope: Scope) -> Closure:
@@ -27,24 +25,25 @@ def draw(expr: Draw, scope: Scope) -> Closure:
     sampler = SAMPLERS[expr.form]
     key = scope.runtime.key(expr.purpose)
     arguments = [scope.compile(argument) for argument in expr.arguments]
-    finish = bool if FORMS[expr.form].result == "bool" else None
     form, span = expr.form, expr.span
-    if expr.purpose not in scope.repeated and finish is None and len(arguments) == 2:
+    floats = gives_float(FORMS[form])
+    if expr.purpose not in scope.repeated and floats and len(arguments) == 2:
         first, second = arguments
 
         def draw_once_of_two(f: Frame) -> Any:
             value = sampler(key, f.identity, f.occurrence, 0, first(f), second(f))
-            if value != value or value == INVALID:
+            if value != value:
                 raise bad_arguments(form, (first(f), second(f)), span)
             return value
 
         return draw_once_of_two
     take = scope.repetition(expr.purpose, span)
+    finish = bool if FORMS[form].result == "bool" else None
 
     def draw_any(f: Frame) -> Any:
         values = [argument(f) for argument in arguments]
         value = sampler(key, f.identity, f.occurrence, take(f), *values)
-        if value != value or value == INVALID:
+        if value != value if floats else value == INVALID:
             raise bad_arguments(form, values, span)
         return value if finish is None else finish(value)
 

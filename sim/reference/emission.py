@@ -17,7 +17,7 @@ from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quan
 from bustle.sim.reference.expressions import AttributeOfNone
 from bustle.sim.reference.frame import Action, Closure, Frame
 from bustle.sim.reference.runtime import Runtime
-from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.scope import Scope, constant
 from bustle.sim.reference.society import AnyAgent
 
 BATCH = 65_536
@@ -167,7 +167,7 @@ class Outlet:
     def columns(self, rows: Sequence[Row]) -> dict[str, Any]:
         """Rows as columns in held form."""
         names = (*KEYS, *self.fields)
-        dtypes = (*_KEY_TYPES, *(held_dtype(type_) for type_ in self.types))
+        dtypes: tuple[Any, ...] = (*_KEY_TYPES, *(held_dtype(type_) for type_ in self.types))
         if not rows:
             return {name: np.empty(0, dtype) for name, dtype in zip(names, dtypes, strict=True)}
         columns = zip(*rows, strict=True)
@@ -188,6 +188,9 @@ def _order_of_codes(runtime: Runtime) -> tuple[tuple[int, int], ...]:
 
 def held_closure(expr: Expr, scope: Scope) -> Closure:
     """The closure of a field's value as the log holds it: agents as indices, ``none`` as -1."""
+    fixed = scope.fixed(expr)
+    if fixed is not None:
+        return constant(-1 if fixed[0] is None else fixed[0])
     closure = scope.compile(expr)
     match expr.type:
         case Agent():
@@ -198,13 +201,13 @@ def held_closure(expr: Expr, scope: Scope) -> Closure:
 
                 def index_of_local(f: Frame) -> int:
                     agent = f.locals[slot]
-                    return -1 if agent is None else agent.id  # type: ignore[no-any-return]
+                    return -1 if agent is None else agent.id
 
                 return index_of_local
 
             def index(f: Frame) -> int:
                 agent = closure(f)
-                return -1 if agent is None else agent.id  # type: ignore[no-any-return]
+                return -1 if agent is None else agent.id
 
             return index
         case Quantity() | Bool() | Instant() | Category() | State() | Text():

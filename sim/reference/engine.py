@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bustle.agents.build import World
@@ -166,7 +168,7 @@ class ReferenceEngine:
         """
         end = self.model.clock.length if until is None else min(until, self.model.clock.length)
         stopped = False
-        with self._located():
+        with self._located(), quiet_collector():
             self._start(sink)
             reported = time.monotonic()
             while self._advance(end, _CHUNK):
@@ -276,6 +278,19 @@ class ReferenceEngine:
 
     def _located(self) -> Located:
         return Located(self._runtime)
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Keep Python's cycle collector from walking over all agents again and again.
+
+    They live until the run ends, so looking for garbage among them is in vain; it is a fifth of a run's time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Located:

@@ -22,24 +22,28 @@ def csr_backwards(csr: Csr, targets: int) -> Csr:
 
 
 class NeighbourLists:
-    """Neighbours as lists of agents, each made from the CSR arrays when first asked for."""
+    """Neighbours as lists of agents, each made from the CSR arrays when first asked for.
 
-    __slots__ = ("_agents", "_csr", "_lists")
+    Attributes:
+        lists: those made so far, by index of the agent; each stays the same list for the whole run.
+    """
+
+    __slots__ = ("_agents", "_csr", "lists")
 
     def __init__(self, csr: Csr, agents: list[AnyAgent]) -> None:
         self._csr = csr
         self._agents = agents
-        self._lists: dict[int, list[AnyAgent]] = {}
+        self.lists: dict[int, list[AnyAgent]] = {}
 
     def of(self, agent: AnyAgent) -> Sequence[AnyAgent]:
         """The neighbours in canonical order, retired ones too; nobody for ``none`` and for agents made later."""
         if agent is None:
             return _NOBODY
         index = agent.id
-        found = self._lists.get(index)
+        found = self.lists.get(index)
         if found is None:
             agents = self._agents
-            found = self._lists[index] = [agents[i] for i in self._csr.neighbours(index).tolist()]
+            found = self.lists[index] = [agents[i] for i in self._csr.neighbours(index).tolist()]
         return found
 
 

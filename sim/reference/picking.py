@@ -48,13 +48,17 @@ def _sure(key: int, members: Everyone, weights: Weights | None) -> Closure:
             return everyone[int(uniform01(key, f.identity, f.occurrence, 0) * len(everyone))]
 
         return evenly
-    table = weights.table
+    table, kept = weights.table, weights.kept
 
     def weighted(f: Frame) -> AnyAgent:
         everyone = members(f)
         if not everyone:
             return None
-        cumulative, total, last = table(f, everyone)
+        found = kept.get(id(everyone))
+        if found is not None and found[1] == len(everyone):
+            cumulative, total, last = found[2]
+        else:
+            cumulative, total, last = table(f, everyone)
         if not 0.0 < total < math.inf:
             return None
         place = bisect_right(cumulative, uniform01(key, f.identity, f.occurrence, 0) * total)

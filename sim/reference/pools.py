@@ -27,11 +27,25 @@ def unfiltered(pool: Pool, scope: Scope) -> Everyone:
             members = runtime.society.populations[pool.population]
             return lambda f: members
         case Neighbours():
-            of = runtime.neighbours(pool.network).of
+            return _neighbours(pool, scope)
         case Linked():
             of = runtime.group(pool.population, pool.link).of
     agent = scope.compile(pool.agent)
     return lambda f: of(agent(f))
+
+
+def _neighbours(pool: Neighbours, scope: Scope) -> Everyone:
+    near = scope.runtime.neighbours(pool.network)
+    lists, of, agent_of = near.lists, near.of, scope.compile(pool.agent)
+
+    def neighbours(f: Frame) -> Sequence[AnyAgent]:
+        agent = agent_of(f)
+        if agent is None:
+            return ()
+        found = lists.get(agent.id)
+        return of(agent) if found is None else found
+
+    return neighbours
 
 
 def eligible(pool: Pool, where: Expr | None, scope: Scope) -> Accepts | None:

@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bustle.agents.randomness import SAMPLERS, episode_id, uniform01
+from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
 from bustle.scenarios.diagnostics import RunError, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS, FORMS, Form
 from bustle.sim.order import rank
-from bustle.sim.reference.draws import INVALID, bad_arguments, running_sum
+from bustle.sim.reference.draws import bad_arguments, running_sum
 from bustle.sim.reference.python_values import held_value
 from bustle.sim.reference.scheduler import AgentProcess
 from bustle.sim.reference.society import ALIVE, AnyAgent, attribute_names, slot_name

@@ -65,7 +65,7 @@ class Rule:
     def take_number(self, agent: AnyAgent) -> int:
         """The number of the agent's next firing; each is given once."""
         counters = self._counters
-        n = counters[agent.id]
+        n: int = counters[agent.id]
         counters[agent.id] = n + 1
         return n
 

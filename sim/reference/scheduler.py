@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import Any, cast
 
 import simpy
@@ -12,7 +13,7 @@ from simpy.events import NORMAL, EventPriority, Process, ProcessGenerator
 NEVER = 1 << 62
 """A time that no run reaches, in microseconds."""
 
-_CANCELLED = ()
+_CANCELLED: Any = ()
 _FEW_STALE = 4096
 
 
@@ -68,6 +69,7 @@ class Scheduler(simpy.Environment):
 
     def __init__(self, length: int) -> None:
         super().__init__(0)
+        self._eid = count(1)
         self.length = length
         self.acting: Any = None
         self.rank: int = NORMAL
@@ -87,7 +89,7 @@ class Scheduler(simpy.Environment):
             priority = EventPriority(process.rank if isinstance(process, AgentProcess) else self.rank)
         heappush(self._queue, (self._now + whole, priority, next(self._eid), event))
 
-    def process(self, generator: ProcessGenerator) -> Process:  # type: ignore[override]
+    def process(self, generator: ProcessGenerator) -> Process:
         """Start a SimPy process; one started by another process belongs to the same agent."""
         process = self._active_proc
         if isinstance(process, AgentProcess):
@@ -95,16 +97,25 @@ class Scheduler(simpy.Environment):
         return AgentProcess(self, generator, self.rank, self.acting)
 
     def put(self, firing: Firing, time: int) -> None:
-        """Put a firing on the queue; one at or past the end of the run stays off it."""
+        """Put a firing on the queue; one at or past the end of the run stays off it.
+
+        Ranks differ, so no tie is left for SimPy's running number to break.
+        """
         if time < self.length:
             firing.time = time
-            heappush(self._queue, (time, EventPriority(firing.rank), next(self._eid), firing))
+            heappush(self._queue, (time, cast(EventPriority, firing.rank), 0, firing))
         else:
             firing.time = NEVER
 
+    def move(self, firing: Firing, time: int) -> None:
+        """`put` a firing in place of a cancelled one of the same rank."""
+        if time < self.length:
+            firing.time = time
+            heappush(self._queue, (time, EventPriority(firing.rank), next(self._eid), firing))
+
     def cancel(self, firing: Firing) -> None:
         """Make a firing that has not run do nothing. Its place on the queue goes when it is reached, or before."""
-        firing.callbacks = cast(Any, _CANCELLED)
+        firing.callbacks = _CANCELLED
         if firing.time == NEVER:
             return
         firing.time = NEVER

@@ -19,6 +19,7 @@ from bustle.scenarios.model import (
     Empirical,
     Expr,
     For,
+    If,
     Logic,
     Mixture,
     NewEpisode,
@@ -145,7 +146,7 @@ def repeated_purposes(body: Iterable[Statement], others: Iterable[Expr] = ()) ->
                 note(statement.purpose, many)
             if isinstance(statement, For):
                 visit(statement.body, True)
-            elif hasattr(statement, "yes"):
+            elif isinstance(statement, If):
                 visit(statement.yes, many)
                 visit(statement.no, many)
 

@@ -52,7 +52,7 @@ def slot_name(attribute: str) -> str:
     return f"{attribute}_" if attribute in _TAKEN else attribute
 
 
-class DeclaredAgent(mesa.Agent):
+class DeclaredAgent(mesa.Agent):  # type: ignore[misc]
     """An agent of a population that the scenario declares.
 
     Attributes, links (as agents) and ``state`` (a code) of the scenario are attributes of the object, in held form.
@@ -63,7 +63,7 @@ class DeclaredAgent(mesa.Agent):
 
     __slots__ = ("_born", "_identity", "_retired", "id")
 
-    model: Society  # type: ignore[assignment]
+    model: Society
     _population: str
     _position: int
     pos = None
@@ -73,7 +73,7 @@ class DeclaredAgent(mesa.Agent):
     _retired: int
 
     @property
-    def unique_id(self) -> int:  # type: ignore[override]
+    def unique_id(self) -> int:
         """A number from 1 that no other agent of the run has."""
         return 1 + self._position + self.id * len(self.model.populations)
 
@@ -108,7 +108,7 @@ AnyAgent = Any
 """A `DeclaredAgent` or a `bustle.sim.python_agents.PythonAgent`."""
 
 
-class Society(mesa.Model):
+class Society(mesa.Model):  # type: ignore[misc]
     """The Mesa model of a run.
 
     ``agents`` and ``agents_by_type`` work as in Mesa; the agent sets are made when first asked for, so that a run
@@ -151,7 +151,7 @@ class Society(mesa.Model):
             columns: values by attribute name, in held form; links still as indices are set later with `fill`.
         """
         cls = self.classes[population]
-        new = cls.__new__
+        new: Callable[[type[AnyAgent]], AnyAgent] = object.__new__
         agents = [new(cls) for _ in range(count)]
         self.populations[population].extend(agents)
         if not issubclass(cls, DeclaredAgent):
@@ -184,14 +184,14 @@ class Society(mesa.Model):
     # --- what Mesa users expect ------------------------------------------------
 
     @property
-    def agents(self) -> AgentSet[Any]:  # type: ignore[override]
+    def agents(self) -> AgentSet[Any]:
         """All agents that have not retired."""
         if self._everyone is None:
             self._everyone = AgentSet(self._alive(self.populations), random=cast(Any, self.random))
         return self._everyone
 
     @property
-    def agents_by_type(self) -> dict[type[Any], AgentSet[Any]]:  # type: ignore[override]
+    def agents_by_type(self) -> dict[type[Any], AgentSet[Any]]:
         """The agents that have not retired, by class."""
         if self._sets is None:
             names: dict[type[Any], list[str]] = {}

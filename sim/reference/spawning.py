@@ -48,19 +48,19 @@ class Spawner:
         if self._steps is None:
             self._compile()
         assert self._steps is not None
-        agent = self._class.__new__(self._class)
+        agent: AnyAgent = object.__new__(self._class)
         put = runtime.society.setter
         name = self._population.name
-        for field, value in (
-            ("id", len(self._agents)),
-            ("_identity", identity),
-            ("_born", runtime.scheduler.now),
-            ("_retired", ALIVE),
-        ):
-            put(name, field)(agent, value)
+        marks: dict[str, Any] = {
+            "id": len(self._agents),
+            "_identity": identity,
+            "_born": runtime.scheduler.now,
+            "_retired": ALIVE,
+        }
         if name in runtime.python_populations:
-            for field, value in (("model", runtime.society), ("_population", name), ("_position", self._position)):
-                put(name, field)(agent, value)
+            marks |= {"model": runtime.society, "_population": name, "_position": self._position}
+        for field, value in marks.items():
+            put(name, field)(agent, value)
         f = Frame(agent, identity)
         if self._copula is not None:
             f.quantiles = self._copula.probabilities(identity)

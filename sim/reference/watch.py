@@ -120,7 +120,7 @@ def _backwards(path: Path, runtime: Runtime) -> Callable[[Iterable[AnyAgent]], I
                 steps.append(runtime.neighbours(hop.network, backwards=True).of)
             case GroupHop():
                 link = runtime.society.getter(hop.population, hop.link)
-                steps.append(lambda agent, link=link: (link(agent),))
+                steps.append(_along(link))
 
     def walk(agents: Iterable[AnyAgent]) -> Iterator[AnyAgent]:
         reached = list(agents)
@@ -129,3 +129,7 @@ def _backwards(path: Path, runtime: Runtime) -> Callable[[Iterable[AnyAgent]], I
         yield from dict.fromkeys(reached)
 
     return walk
+
+
+def _along(link: Callable[[AnyAgent], AnyAgent]) -> Callable[[AnyAgent], Iterable[AnyAgent]]:
+    return lambda agent: (link(agent),)

@@ -47,10 +47,13 @@ class Weights:
 
     Attributes:
         table: the running sum over a whole pool in canonical order; computed anew where a rule may change it.
+        kept: tables that hold until one of their weights changes, by the identity of the pool's list, with the list and
+            the length it then had.
     """
 
     def __init__(self, pool: Members | Neighbours | Linked, weight: Expr, scope: Scope) -> None:
         self._weight = scope.compile(weight)
+        self.kept: dict[int, tuple[Sequence[AnyAgent], int, Table]] = {}
         self.table: Callable[[Frame, Sequence[AnyAgent]], Table] = self._anew
         if _is_constant(weight, scope.runtime):
             self._keep(pool, weight, scope.runtime)
@@ -82,8 +85,7 @@ class Weights:
 
     def _keep(self, pool: Members | Neighbours | Linked, weight: Expr, runtime: Runtime) -> None:
         """Remember tables: by the list itself, which is one object a pool (see `bustle.sim.reference.networks`)."""
-        kept: dict[int, tuple[Sequence[AnyAgent], int, Table]] = {}
-        anew = self._anew
+        kept, anew = self.kept, self._anew
 
         def table(f: Frame, everyone: Sequence[AnyAgent]) -> Table:
             found = kept.get(id(everyone))
