@@ -75,6 +75,18 @@ def _every_expression(part: object) -> Iterator[object]:
             yield from _every_expression(getattr(part, field.name))
 
 
+def surroundings(model: Model, world: World, seed: int) -> WorldMaker:
+    """What expressions read of a world that was made; the values of parameters are those of ``model``."""
+    maker = WorldMaker(model, seed)
+    for name, columns in world.populations.items():
+        maker.sizes[name] = columns.size
+        maker.columns[name] = columns.columns
+    maker.networks.update(world.networks)
+    maker.globals.update(world.globals)
+    maker.file_columns = world.columns
+    return maker
+
+
 def new_agents(
     model: Model,
     world: World,
@@ -103,13 +115,7 @@ def new_agents(
     Raises:
         RunError: A value cannot be computed.
     """
-    maker = WorldMaker(model, seed)
-    for name, columns in world.populations.items():
-        maker.sizes[name] = columns.size
-        maker.columns[name] = columns.columns
-    maker.networks.update(world.networks)
-    maker.globals.update(world.globals)
-    maker.file_columns = world.columns
+    maker = surroundings(model, world, seed)
     agents = np.arange(first, first + len(identities), dtype=np.int64)
     joining = ColumnMaker(maker, model.populations[population], agents, identities, dict(given))
     return {name: joining.column(name) for name in column_names(model.populations[population])}
