@@ -68,9 +68,7 @@ def test_rounding_is_half_to_even_as_in_python(values: list[float]) -> None:
     assert FUNCTIONS["ceil"](np.array(values)).tolist() == [math.ceil(value) for value in values]
 
 
-@given(
-    triples=st.lists(st.tuples(*[st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.5, math.nan, math.inf])] * 3), min_size=1)
-)
+@given(triples=st.lists(st.tuples(*[st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.5, math.nan, math.inf])] * 3), min_size=1))
 def test_extremes_take_the_first_of_equals_as_in_python(triples: list[tuple[float, float, float]]) -> None:
     columns = [np.array(column) for column in zip(*triples, strict=True)]
     assert bits(FUNCTIONS["min"](*columns).tolist()) == bits(map(min, triples))

@@ -115,7 +115,9 @@ NUMBERS: st.SearchStrategy[Expr] = st.one_of(
 
 
 def grow(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
-    condition = st.builds(lambda op, a, b: Compare(op, a, b, type=BOOL), st.sampled_from(["<", ">=", "=="]), inner, inner)
+    condition = st.builds(
+        lambda op, a, b: Compare(op, a, b, type=BOOL), st.sampled_from(["<", ">=", "=="]), inner, inner
+    )
     both = st.builds(lambda op, a, b: Logic(op, a, b, type=BOOL), st.sampled_from(["and", "or"]), condition, condition)
     nothing = st.builds(lambda a: Unary("not", a, type=BOOL), condition)
     return st.one_of(
