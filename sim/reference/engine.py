@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bustle.agents.build import World
+from bustle.agents.population import Array
 from bustle.outputs.event_sink import EventSink
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.diagnostics import RunError
@@ -22,17 +23,18 @@ from bustle.scenarios.model import (
     RateTrigger,
     WhenTrigger,
 )
+from bustle.scenarios.types import Agent, Episode, Type
 from bustle.sim.events import EventRecord, RunCounts
 from bustle.sim.reads import statements
 from bustle.sim.reference.clocks import Clock, make_clock
-from bustle.sim.reference.columns import Columns, agent_columns
+from bustle.sim.reference.columns import Columns, agent_columns, held_types
 from bustle.sim.reference.emission import KEYS, Outlet, Row
 from bustle.sim.reference.python_side import failure
 from bustle.sim.reference.retiring import Retiring
 from bustle.sim.reference.rules import Rule
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import AgentProcess, Firing, Scheduler
-from bustle.sim.reference.society import Society
+from bustle.sim.reference.society import Society, slot_name
 from bustle.sim.reference.spawning import Spawner
 from bustle.sim.reference.timetable import Timetable
 from bustle.sim.reference.transitions import Transitions
@@ -97,18 +99,20 @@ class ReferenceEngine:
     # --- making -------------------------------------------------------------------
 
     def _people(self) -> None:
-        """Make every agent from the world's columns, then set its links."""
+        """Make every agent from the world's columns, then set its links and other references to agents."""
         runtime, society = self._runtime, self._runtime.society
         runtime.attach()
         for name, columns in runtime.world.populations.items():
-            links = {link.name for link in self.model.populations[name].links}
-            own = {column: values.tolist() for column, values in columns.columns.items() if column not in links}
+            types = held_types(self.model.populations[name])
+            own = {column: _values(columns.columns[column], type_) for column, type_ in types.items()}
             society.make(name, columns.size, own)
         for name, columns in runtime.world.populations.items():
-            for link in self.model.populations[name].links:
-                targets = society.populations[link.population]
-                indices = columns.columns[link.name].tolist()
-                society.fill(name, link.name, [targets[index] if index >= 0 else None for index in indices])
+            for attribute, type_ in held_types(self.model.populations[name]).items():
+                if isinstance(type_, Agent):
+                    targets = society.populations[type_.population]
+                    indices = columns.columns[attribute].tolist()
+                    agents = [targets[index] if index >= 0 else None for index in indices]
+                    society.fill(name, slot_name(attribute), agents)
 
     def _compile(self) -> None:
         """Make every part of the run; bodies come last, since they reach all others."""
@@ -278,6 +282,12 @@ class ReferenceEngine:
 
     def _located(self) -> Located:
         return Located(self._runtime)
+
+
+def _values(column: Array, type_: Type) -> list[Any]:
+    """A column's values as an agent holds them; ``none`` is None."""
+    values: list[Any] = column.tolist()
+    return [None if value < 0 else value for value in values] if isinstance(type_, Agent | Episode) else values
 
 
 @contextmanager
