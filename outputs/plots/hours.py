@@ -12,7 +12,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
 from bustle.outputs.plots.panels import Panel, Picture
-from bustle.outputs.plots.style import PALE, brief_number
+from bustle.outputs.plots.style import PALE, brief_number, round_ticks
 from bustle.outputs.plots.view import DAY, HOUR, LOCAL, EventView, RunView, collect
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -95,4 +95,5 @@ def _draw(part: SubFigure, week: Week) -> None:
     bar.set_label("mean events an hour")
     bar.outline.set_visible(False)
     bar.formatter = FuncFormatter(lambda value, _position: brief_number(value))
+    bar.locator = round_ticks()
     bar.update_ticks()

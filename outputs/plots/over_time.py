@@ -31,6 +31,9 @@ _MOST_BINS = 400
 _MOST_EVENTS = 8
 _TALL, _LOW = 1.9, 1.2
 
+_BESIDE = ["", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
+"""What stands beside the axis where its labels are years, months, days, hours, minutes, seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -162,5 +165,6 @@ def date_axis(axes: Axes, run: RunView) -> None:
     """The run's local time along the x axis."""
     locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(locator, offset_formats=_BESIDE)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(formatter)
     axes.set_xlim(run.start / DAY, run.end / DAY)
