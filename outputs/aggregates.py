@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bustle.outputs.division import divide
 from bustle.outputs.frames import frame_dtype
 from bustle.scenarios.model import Aggregate, Expr
 from bustle.scenarios.types import Quantity
@@ -55,7 +56,7 @@ class Reductions:
         reduced = pl.col(self._reduction(_HOW[expr.function], expr, expr.value))
         if expr.function == "sum":
             return reduced.cast(frame_dtype(expr.type))
-        result = reduced.cast(pl.Float64) / pl.col(counted) if expr.function == "mean" else reduced
+        result = divide(reduced, pl.col(counted)) if expr.function == "mean" else reduced
         if isinstance(expr.type, Quantity) and expr.type.held_whole:
             result = result.round(mode="half_to_even")
         return pl.when(pl.col(counted) > 0).then(result).cast(frame_dtype(expr.type))
@@ -125,9 +126,14 @@ class GroupedRows:
         if self._rows > _MERGE_ROWS + 2 * self._merged:
             self._merge()
 
-    def take(self, closed: pl.Expr | None = None) -> pl.DataFrame:
-        """The groups, sorted, that ``closed`` says no further row will reach (all without it); they are forgotten."""
+    def take(self, closed: pl.Expr | None = None) -> pl.DataFrame | None:
+        """The groups, sorted, that ``closed`` says no further row will reach (all without it); they are forgotten.
+
+        None where no frame was ever added.
+        """
         self._merge()
+        if not self._parts:
+            return None
         groups = self._parts.pop()
         self._rows = self._merged = 0
         if closed is None:

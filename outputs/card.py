@@ -18,6 +18,7 @@ from bustle.outputs.manifest import bustle_version, table_files
 from bustle.outputs.markdown import code, markdown_table, one_line
 from bustle.outputs.quantity_text import duration_text
 from bustle.outputs.recorders import RecordedTable
+from bustle.outputs.schema import has_rules
 from bustle.outputs.text_file import write_text_file
 from bustle.outputs.timestamps import timestamp_text
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
@@ -70,7 +71,7 @@ def _front(model: Model, tables: Sequence[RecordedTable], ended_at: int | None) 
     yield ""
     if model.about:
         yield from (model.about.strip(), "")
-    if model.behaviors:
+    if has_rules(model):
         yield (
             f"These data are synthetic: they come from the scenario {code(model.name)}, simulated with bustle "
             f"{bustle_version()} and the seed {model.seed}. No row describes a real person or payment."

@@ -11,6 +11,7 @@ from bustle.outputs.expression_text import expression_text
 from bustle.outputs.log import LogReader
 from bustle.outputs.markdown import code, markdown_table
 from bustle.outputs.quantity_text import value_text
+from bustle.outputs.schema import has_rules
 from bustle.scenarios.model import (
     AtTrigger,
     Behavior,
@@ -175,7 +176,7 @@ def reproduction(model: Model) -> Iterator[str]:
             value = value_text(model.values[name], parameter.type, epoch).replace(",", "")
             command += ["--set", f"{name}={value}"]
     yield from ("## Making the same data again", "")
-    if not model.behaviors:
+    if not has_rules(model):
         yield from ("The rules are not in `scenario.yaml`: run the model that the data were recorded from.", "")
         return
     yield "The same scenario, seed and version of bustle give the same data, byte for byte:"

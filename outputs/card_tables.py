@@ -118,7 +118,8 @@ def labels(tables: Sequence[RecordedTable], model: Model) -> Iterator[str]:
         columns = {column.name: column for column in table.columns}
         for shown in recorded.columns:
             if shown.role == "label" and shown.name in columns:
-                yield f"- {code(f'{recorded.name}.{shown.name}')}{_definition(columns[shown.name], shown, recorded, model)}"
+                name = code(f"{recorded.name}.{shown.name}")
+                yield f"- {name}{_definition(columns[shown.name], shown, recorded, model)}"
         yield from _known(recorded, columns, model)
     yield ""
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.division import divide, floor_divide, remainder
 from bustle.outputs.errors import OutputError
 from bustle.outputs.frames import frame_dtype
 from bustle.outputs.moments import local_moment
@@ -192,7 +193,7 @@ class Columns:
         if expr.function == "money":
             return _whole(arguments[0].cast(pl.Float64) * _CENTS)
         if expr.function == "number":
-            return arguments[0] / _CENTS
+            return divide(arguments[0], pl.lit(_CENTS))
         return local_moment(expr.function, arguments[0], self._model.clock)
 
     def _here(self, thing: Thing | None, name: str, expr: Expr) -> Thing:
@@ -215,19 +216,17 @@ def _held_whole(type_: Type) -> bool:
 
 
 def _binary(expr: Binary, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    if expr.op in ("/", "//", "%"):
+    wholes = _held_whole(expr.left.type) and _held_whole(expr.right.type) and expr.op != "/"
+    if wholes and expr.op in ("//", "%"):
         right = pl.when(right != 0).then(right)
     result: pl.Expr
-    match expr.op:
-        case "/":
-            result = left.cast(pl.Float64) / right
-        case "**":
-            result = left.cast(pl.Float64) ** right.cast(pl.Float64)
-        case _:
-            result = _ARITHMETIC[expr.op](left, right)
+    if expr.op == "**":
+        result = left.cast(pl.Float64) ** right.cast(pl.Float64)
+    else:
+        result = (_ARITHMETIC if wholes else _FLOAT_ARITHMETIC)[expr.op](left, right)
     if not _held_whole(expr.type):
         return result.cast(pl.Float64)
-    return result if _held_whole(expr.left.type) and _held_whole(expr.right.type) else _whole(result)
+    return result if wholes else _whole(result)
 
 
 def _convert(expr: Convert, operand: pl.Expr) -> pl.Expr:
@@ -235,7 +234,7 @@ def _convert(expr: Convert, operand: pl.Expr) -> pl.Expr:
         case "to_money":
             return _whole(operand.cast(pl.Float64) * _CENTS)
         case "to_number":
-            return operand / _CENTS
+            return divide(operand, pl.lit(_CENTS))
         case "to_float":
             return operand.cast(pl.Float64)
         case "to_whole":
@@ -261,6 +260,8 @@ _ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
+
+_FLOAT_ARITHMETIC = _ARITHMETIC | {"/": divide, "//": floor_divide, "%": remainder}
 
 _COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], Any]] = {
     "==": operator.eq,

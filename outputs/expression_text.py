@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bustle.outputs.epoch import epoch_of
 from bustle.outputs.quantity_text import value_text
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import (
@@ -36,7 +37,7 @@ from bustle.scenarios.model import (
     Self,
     Unary,
 )
-from bustle.scenarios.types import Category, State
+from bustle.scenarios.types import Category, Instant, State
 
 _BINDS = {
     "**": 7, "*": 6, "/": 6, "//": 6, "%": 6, "+": 5, "-": 5,
@@ -67,8 +68,10 @@ def _written(expr: Expr, model: Model) -> tuple[str, int]:
         return _text(part, model, around)
 
     match expr:
+        case Const(value=0) if isinstance(expr.type, Instant):
+            return "start", _ATOM
         case Const():
-            return value_text(expr.value, expr.type), _ATOM
+            return value_text(expr.value, expr.type, epoch_of(model.clock)), _ATOM
         case Local() | Param() | Global() | Field():
             return expr.name, _ATOM
         case Self() | Candidate():

@@ -1,4 +1,4 @@
-"""Held forms to Arrow and back.
+"""Held forms to Arrow.
 
 A column is *held* as a NumPy array in the form `bustle.scenarios.types` gives for its type: -1 is a missing agent,
 episode, category or state, and an instant is microseconds since the start.
@@ -47,7 +47,9 @@ def hold(values: Values, column: LogColumn) -> Array:
     dtype = held_dtype(column.type)
     try:
         if isinstance(values, np.ndarray) and values.dtype.kind not in "OUS":
-            return _cast(values, dtype)
+            array = _cast(values, dtype)
+            # The caller may fill its buffer again before the row group is written.
+            return array.copy() if np.may_share_memory(array, values) else array
         if isinstance(column.type, Text):
             return np.asarray(values, dtype=object)
         if isinstance(column.type, Category | State):
@@ -83,34 +85,3 @@ def to_arrow(values: Array, column: LogColumn, epoch: Epoch) -> pa.Array:
             return pa.array(values, type=pa.string())
         case _:
             return pa.array(values, mask=missing)
-
-
-def from_arrow(array: pa.Array, type_: Type, epoch: Epoch) -> Array:
-    """The held array of a log's Arrow array; nulls become -1.
-
-    Args:
-        array: the column, as written by `to_arrow`.
-        type_: its type; categories and states give codes into ``type_.levels``.
-        epoch: the run's epoch.
-    """
-    match type_:
-        case Instant():
-            return _numbers(array.cast(pa.int64()), epoch.start - 1) - epoch.start
-        case Category() | State():
-            return _codes(array, type_.levels)
-        case Agent() | Episode():
-            return _numbers(array, -1)
-        case _:
-            return np.asarray(array.to_numpy(zero_copy_only=False))
-
-
-def _numbers(array: pa.Array, missing: int) -> Array:
-    filled = array.fill_null(missing) if array.null_count else array
-    return np.asarray(filled.to_numpy(zero_copy_only=False))
-
-
-def _codes(array: pa.Array, levels: tuple[str, ...]) -> Array:
-    """Codes into ``levels`` of a dictionary array, whatever the order of its own dictionary; -1 where missing."""
-    code_of = {name: code for code, name in enumerate(levels)}
-    own = np.array([code_of.get(name, -1) for name in array.dictionary.to_pylist()] + [-1], dtype=np.int32)
-    return np.asarray(own[_numbers(array.indices, len(own) - 1)])

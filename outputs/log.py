@@ -77,18 +77,20 @@ class LogWriter:
 
     def write_sample(self, table: str, time: int, values: tuple[Any, ...]) -> None:
         """Add one row of sample table ``table``."""
+        file = self._file("samples", table)
         target = self._model.tables[table]
         if len(values) != len(target.columns):
             raise OutputError(f"table {table}: {len(values)} values for {len(target.columns)} columns")
         row: dict[str, Values] = {c.name: [value] for c, value in zip(target.columns, values, strict=True)}
-        self._file("samples", table).write({**row, "time": [time]})
+        file.write({**row, "time": [time]})
 
     def write_snapshot(self, table: str, time: int, population: str, columns: Mapping[str, Values]) -> None:
         """Add the agents of ``population`` as they are at ``time``, for agent table ``table``."""
+        file = self._file("snapshots", f"{table}.{population}")
         wanted = self._snapshots[table][population]
         complete = _with_ids(columns, wanted)
         rows = len(complete[wanted[-1].name]) if len(wanted) > 1 else 0
-        self._file("snapshots", f"{table}.{population}").write({**complete, "time": np.full(rows, time, np.int64)})
+        file.write({**complete, "time": np.full(rows, time, np.int64)})
 
     def write_agents(self, population: str, columns: Mapping[str, Values]) -> None:
         """Write the agents of ``population`` as they are at the end."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.table_schema import TableColumn, table_factor
@@ -42,7 +43,8 @@ def _array(series: pl.Series, column: TableColumn, epoch: Epoch) -> pa.Array:
         case Quantity():
             # NaN is what an undefined number is while computing; in a table it is missing like any other value.
             times, over = table_factor(type_)
-            return (series.cast(pl.Float64) * times / over).fill_nan(None).to_arrow()
+            numbers = pc.multiply(series.cast(pl.Float64).fill_nan(None).to_arrow(), times)
+            return pc.divide(numbers, over)
         case _:
             array = series.to_arrow()
             return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array

@@ -11,11 +11,12 @@ from bustle.scenarios.types import MICROSECONDS, Category, Instant, Quantity, St
 _NEVER = 2**62
 
 
-def value_text(value: Any, type_: Type, epoch: Epoch | None = None) -> str:
+def value_text(value: Any, type_: Type, epoch: Epoch) -> str:
     """A held value with its unit.
 
     >>> from bustle.scenarios.types import DURATION, MONEY, RATE
-    >>> value_text(14_400_000_000.0, DURATION), value_text(1250, MONEY), value_text(2 / 86_400_000_000, RATE)
+    >>> utc = Epoch(0, None)
+    >>> value_text(14_400_000_000.0, DURATION, utc), value_text(1250, MONEY, utc), value_text(2 / 86.4e9, RATE, utc)
     ('4 hours', '12.50', '2 per day')
     """
     if value is None:
@@ -26,7 +27,7 @@ def value_text(value: Any, type_: Type, epoch: Epoch | None = None) -> str:
         case Category() | State():
             return type_.levels[value] if isinstance(value, int) else str(value)
         case Instant():
-            return _instant_text(int(value), epoch)
+            return "never" if value >= _NEVER else timestamp_text(int(value), epoch).replace("T", " ")
         case Quantity(time=1, money=0):
             return duration_text(float(value))
         case Quantity(time=-1, money=0):
@@ -75,11 +76,3 @@ def _rate_text(per_microsecond: float) -> str:
         if abs(amount) >= 0.01 and (amount < 10_000 or unit == "second"):
             return f"{number_text(float(f'{amount:.6g}'))} per {unit}"
     return f"{number_text(per_microsecond * MICROSECONDS['day'])} per day"
-
-
-def _instant_text(instant: int, epoch: Epoch | None) -> str:
-    if instant >= _NEVER:
-        return "never"
-    if epoch is None:
-        return "start" if instant == 0 else f"start + {duration_text(float(instant))}"
-    return timestamp_text(instant, epoch).replace("T", " ")

@@ -117,6 +117,11 @@ def behavior_names(model: Model) -> tuple[str, ...]:
     return (*model.behaviors, *(p.name for p in model.populations.values() if p.python_class is not None))
 
 
+def has_rules(model: Model) -> bool:
+    """True if the model itself says how its agents behave; a log of a model outside of bustle has no rules."""
+    return bool(behavior_names(model))
+
+
 def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
     """The columns of the log of ``event``: the keys of a row, then its fields."""
     behaviors = Category(behavior_names(model))

@@ -47,5 +47,7 @@ def _of_event(table: EdgeTable, recording: Recording) -> Iterator[pl.DataFrame]:
         pairs = kept(frame, table.where, rows).with_columns(rows.compile(e).alias(name) for name, e in keys.items())
         grouped.add(pairs.drop_nulls(list(keys)))  # a pair without one of its ends is no edge
     result = grouped.take()
+    if result is None:
+        return
     for first in range(0, len(result), _BATCH):
         yield result[first : first + _BATCH].with_columns(output).select(e.meta.output_name() for e in output)

@@ -40,9 +40,10 @@ def windows_of_events(table: EachTable, recording: Recording) -> Iterator[pl.Dat
         if last > current:
             # Rows come in order of time, so nothing more reaches the windows before the last row's.
             current = last
-            yield _presented(grouped.take(pl.col(_WINDOW) < last), output)
-    yield _presented(grouped.take(), output)
+            yield from _presented(grouped.take(pl.col(_WINDOW) < last), output)
+    yield from _presented(grouped.take(), output)
 
 
-def _presented(groups: pl.DataFrame, output: list[pl.Expr]) -> pl.DataFrame:
-    return groups.with_columns(output).select(e.meta.output_name() for e in output)
+def _presented(groups: pl.DataFrame | None, output: list[pl.Expr]) -> Iterator[pl.DataFrame]:
+    if groups is not None:
+        yield groups.with_columns(output).select(e.meta.output_name() for e in output)

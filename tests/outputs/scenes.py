@@ -1,14 +1,19 @@
-"""Small scenarios built by hand, and rows to go with them."""
+"""A small scenario built by hand, with a table of every kind, and rows to go with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bustle.outputs.card import write_card
 from bustle.outputs.event_sink import EventSink
+from bustle.outputs.log import LogWriter
+from bustle.outputs.manifest import write_manifest
+from bustle.outputs.recorders import RecordedTable, record_tables
+from bustle.outputs.text_file import write_text_file
 from bustle.scenarios.model import (
     AgentTable,
     Aggregate,
@@ -231,4 +236,13 @@ def draws(purpose: str, behavior: str, form: str, args: Any, agent: Any, occurre
     return args[0] + (args[1] - args[0]) * uniform if form == "uniform" else args[0] * (1 + uniform)
 
 
-Draws = Callable[..., Any]
+def record(folder: Path, model: Model, formats: tuple[str, ...] = ("parquet",)) -> tuple[RecordedTable, ...]:
+    """A whole folder: log, tables, card and manifest."""
+    folder.mkdir(exist_ok=True)
+    write_text_file(folder / "scenario.yaml", "scenario: shops\nrecord: {transactions: {each: purchase}}\n")
+    with LogWriter(folder, model) as log:
+        fill(log)
+    tables = record_tables(folder, model, draws, formats)
+    write_card(folder, model, tables)
+    write_manifest(folder, model, tables)
+    return tables
