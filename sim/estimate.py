@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from bustle.agents.build import World, build_world, surroundings
@@ -10,7 +11,7 @@ from bustle.agents.limits import MAX_EDGES, memory_of_machine
 from bustle.agents.making import WorldMaker
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Expr, Model, Network, SampleTable, Table
-from bustle.scenarios.types import INSTANT, WHOLE, Agent
+from bustle.scenarios.types import INSTANT, WHOLE, Agent, Bool, Category, State, Type
 from bustle.sim.amounts import NOTHING, Amount, total
 from bustle.sim.expectations import Expectations
 from bustle.sim.footprint import (
@@ -89,7 +90,9 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     networks = {name: _edges(network, world, sizes) for name, network in model.networks.items()}
     firings = {name: expectations.firings(name) for name in model.behaviors}
     events = {name: expectations.emitted(name) for name in model.events}
-    tables = {name: _rows(table, model, around, expectations, networks, events) for name, table in model.tables.items()}
+    tables = {
+        name: _rows(table, model, sizes, around, expectations, networks, events) for name, table in model.tables.items()
+    }
     memory = ENGINE_BYTES + sum(
         (agent_memory(model, population) + _column_bytes(world, name)) * sizes[name]
         for name, population in model.populations.items()
@@ -139,6 +142,7 @@ def _edges(network: Network, world: World, sizes: dict[str, int]) -> Amount:
 def _rows(
     table: Table,
     model: Model,
+    sizes: dict[str, int],
     around: WorldMaker,
     expectations: Expectations,
     networks: dict[str, Amount],
@@ -150,15 +154,16 @@ def _rows(
         case EachTable():
             rows = events[table.event]
             if table.window is not None:
-                windows = float(-(-length // table.window))
-                few = not table.by and windows < rows.number
-                rows = Amount(windows, less=True) if few else rows.at_most()
+                groups = float(
+                    -(-length // table.window) * math.prod(_values(column.value.type, sizes) for column in table.by)
+                )
+                rows = Amount(groups, less=True) if groups < rows.number else rows.at_most()
             return rows if table.where is None else rows.at_most()
         case AgentTable():
             times = (
                 sum(0 <= instant <= length for instant in {_instant(at, around) for at in table.at}) if table.at else 1
             )
-            rows = Amount(float(expectations.size(table.population) * times))
+            rows = Amount(float(sizes[table.population] * times))
             rows = rows.at_least() if expectations.growing(table.population) else rows
             return rows if table.where is None else rows.at_most()
         case SampleTable():
@@ -166,6 +171,18 @@ def _rows(
         case EdgeTable():
             rows = networks[table.network] if table.network else events[table.event or ""].at_most()
             return rows if table.where is None else rows.at_most()
+
+
+def _values(type_: Type, sizes: dict[str, int]) -> float:
+    """How many different values of a type there may be."""
+    match type_:
+        case Bool():
+            return 2
+        case Category() | State():
+            return len(type_.levels)
+        case Agent():
+            return sizes[type_.population]
+    return math.inf
 
 
 def _instant(at: Expr, around: WorldMaker) -> int:

@@ -20,7 +20,7 @@ FILE_BYTES = 3_000
 KEY_BYTES = 1.2
 """The behavior, occurrence and index of an event, together."""
 
-ENGINE_BYTES = 150_000_000
+ENGINE_BYTES = 360_000_000
 """The process itself: Python with the libraries a run needs."""
 
 AGENT_BYTES = 260
@@ -32,7 +32,7 @@ ATTRIBUTE_BYTES = 40
 CLOCK_BYTES = 700
 """A clock of an agent with its next firing."""
 
-NEIGHBOUR_BYTES = 16
+NEIGHBOUR_BYTES = 20
 """A neighbour in a network, in arrays and in lists of agents."""
 
 
