@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,8 +123,8 @@ class Scenario:
         from bustle.pipeline import execute
         from bustle.results import Run
 
-        temporary = tempfile.TemporaryDirectory(prefix="bustle-") if out is None else None
-        folder = Path(temporary.name) / self.name if temporary else Path(out or ".")
+        temporary = Path(tempfile.mkdtemp(prefix="bustle-")) if out is None else None
+        folder = temporary / self.name if temporary else Path(out or ".")
         try:
             summary = execute(
                 self.checked,
@@ -136,7 +137,7 @@ class Scenario:
             )
         except BaseException:
             if temporary:
-                temporary.cleanup()
+                shutil.rmtree(temporary, ignore_errors=True)
             raise
         return Run(folder, summary, temporary)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,12 +115,10 @@ class Run:
     block, or is garbage-collected. Frames read from it before that stay usable; lazy ones do not.
     """
 
-    def __init__(
-        self, folder: Path, summary: RunSummary, temporary: tempfile.TemporaryDirectory[str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, summary: RunSummary, temporary: Path | None = None) -> None:
         self.folder = folder
         self.summary = summary
-        self._temporary = temporary
+        self._remove = weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True) if temporary else None
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{table.name}: {table.rows:,} rows" for table in self.summary.tables)
@@ -183,8 +182,8 @@ class Run:
 
     def close(self) -> None:
         """Remove the folder if it is a temporary one."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        if self._remove is not None:
+            self._remove()
 
     def __enter__(self) -> Self:
         """The run itself."""

@@ -24,7 +24,7 @@ def options_of(command: str) -> set[str]:
 
 def test_every_command_is_on_the_page() -> None:
     commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    assert set(re.findall(r"^\| `bustle (\w+) ", PAGE.read_text(), re.MULTILINE)) == commands
+    assert set(re.findall(r"^\| `bustle (\w+)", PAGE.read_text(), re.MULTILINE)) == commands
 
 
 def test_every_option_of_run_is_on_the_page_and_no_other() -> None:

@@ -10,20 +10,10 @@ import pytest
 
 import bustle
 
-HEAVY = (
-    "duckdb",
-    "lark",
-    "matplotlib",
-    "mesa",
-    "networkx",
-    "numba",
-    "numpy",
-    "pandas",
-    "polars",
-    "pyarrow",
-    "scipy",
-    "simpy",
-)
+HEAVY = {
+    *("duckdb", "lark", "matplotlib", "mesa", "networkx", "numba"),
+    *("numpy", "pandas", "polars", "pyarrow", "pydantic", "scipy", "simpy"),
+}
 
 REPORT = """
 import sys
