@@ -105,7 +105,8 @@ def _from_database(path: Path, table: str) -> pl.LazyFrame:
     import duckdb
 
     with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.table(table).pl().lazy()
+        frame: pl.DataFrame = connection.table(table).pl()
+    return frame.lazy()
 
 
 class Run:

@@ -27,6 +27,6 @@ def list_scenarios(json_: JsonOption = False) -> None:
         table = Table(box=None, show_header=False, pad_edge=False)
         table.add_column(no_wrap=True, style="bold")
         table.add_column()
-        for name, title in titles.items():
-            table.add_row(name, title)
+        for row in titles.items():
+            table.add_row(*row)
         results().print(table)

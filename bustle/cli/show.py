@@ -36,7 +36,7 @@ def _print(model: Model) -> None:
     zone = f", {model.clock.timezone}" if model.clock.timezone else ""
     console.print(Text(f"runs {duration_text(model.clock.length)} from {_start(model)}{zone}; seed {model.seed}\n"))
 
-    parameters = [
+    parameters: list[tuple[str, ...]] = [
         (name, written(p, model.values[name]), _bounds(p), _kind(p), p.about, p.because)
         for name, p in model.parameters.items()
     ]
