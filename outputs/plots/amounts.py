@@ -9,7 +9,7 @@ import polars as pl
 from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
-from bustle.outputs.plots.panels import Panel, Picture
+from bustle.outputs.plots.panels import Panel, Picture, not_shown
 from bustle.outputs.plots.style import BLUE, brief_number, legend_below, log_axis, percent, round_ticks
 from bustle.outputs.plots.view import DAY, HOUR, EventView, FieldView, RunView, Split, collect
 
@@ -89,7 +89,7 @@ def amounts(run: RunView) -> Picture | None:
     if not made:
         return None
     hidden = max(0, len(wanted) - _MOST_PANELS)
-    left_out = f"{hidden} more fields not shown" if hidden else ""
+    left_out = not_shown(hidden, "more field")
     return Picture("amounts", "Amounts, on a logarithmic scale", tuple(made), min(2, len(made)), left_out=left_out)
 
 

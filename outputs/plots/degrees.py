@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from matplotlib.figure import SubFigure
 
-from bustle.outputs.plots.panels import Panel, Picture
+from bustle.outputs.plots.panels import Panel, Picture, not_shown
 from bustle.outputs.plots.style import LINES, SERIES, brief_number, legend_below, log_axis
 from bustle.outputs.plots.view import NetworkView, RunView, collect
 
@@ -61,7 +61,7 @@ def network_degrees(run: RunView) -> Picture | None:
     if not panels:
         return None
     hidden = max(0, len(run.networks) - _MOST_NETWORKS)
-    left_out = f"{hidden} more networks not shown" if hidden else ""
+    left_out = not_shown(hidden, "more network")
     return Picture("network_degrees", "Degrees of the networks", tuple(panels), min(2, len(panels)), left_out=left_out)
 
 

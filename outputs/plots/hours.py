@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
-from bustle.outputs.plots.panels import Panel, Picture
+from bustle.outputs.plots.panels import Panel, Picture, not_shown
 from bustle.outputs.plots.style import PALE, brief_number, round_ticks
 from bustle.outputs.plots.view import DAY, HOUR, LOCAL, EventView, RunView, collect
 
@@ -73,7 +73,7 @@ def hour_by_weekday(run: RunView) -> Picture | None:
     if not made:
         return None
     hidden = len(run.happened) - len(shown)
-    left_out = f"{hidden} rarer kinds of event not shown" if hidden else ""
+    left_out = not_shown(hidden, "rarer kind", "of event")
     panels = tuple(Panel(partial(_draw, week=week), 2.9) for week in made)
     return Picture(
         "hour_by_weekday", "Events by hour and weekday, local time", panels, min(2, len(panels)), left_out=left_out
@@ -89,8 +89,8 @@ def _draw(part: SubFigure, week: Week) -> None:
     axes.set_xticks(range(0, 24, 3), [f"{hour:02d}" for hour in range(0, 24, 3)])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel("hour of the day")
-    axes.set_title(f"{week.name}: by hour and weekday, local time")
+    axes.set_xlabel("hour of the day, local time")
+    axes.set_title(f"{week.name}: by hour and weekday")
     bar = part.colorbar(image, ax=axes, pad=0.02, aspect=18)
     bar.set_label("mean events an hour")
     bar.outline.set_visible(False)

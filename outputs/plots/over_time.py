@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import SubFigure
 
-from bustle.outputs.plots.panels import Panel, Picture
+from bustle.outputs.plots.panels import Panel, Picture, not_shown
 from bustle.outputs.plots.style import BLUE, GREY, count_axis, percent
 from bustle.outputs.plots.view import DAY, HOUR, LOCAL, EventView, RunView, Split, collect, days
 
@@ -31,8 +31,10 @@ _MOST_BINS = 400
 _MOST_EVENTS = 8
 _TALL, _LOW = 1.9, 1.2
 
-_BESIDE = ["", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
-"""What stands beside the axis where its labels are years, months, days, hours, minutes, seconds."""
+_LABELS = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+_FIRSTS = ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M:%S"]
+_BESIDE = ["", "%Y", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d"]
+"""Labels of years, months, days, hours, minutes, seconds: as a rule, where a longer unit begins, beside the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def events_over_time(run: RunView) -> Picture | None:
     if not made:
         return None
     hidden = len(run.happened) - len(made)
-    left_out = f"{hidden} rarer kinds of event not shown" if hidden else ""
+    left_out = not_shown(hidden, "rarer kind", "of event")
     lead = _panel(made[:1], run)
     return Picture("events_over_time", "Events over time", (_panel(made, run),), lead=lead, left_out=left_out)
 
@@ -163,8 +165,9 @@ def _name_marks(axes: Axes, run: RunView) -> None:
 
 def date_axis(axes: Axes, run: RunView) -> None:
     """The run's local time along the x axis."""
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, offset_formats=_BESIDE)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(formatter)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, formats=_LABELS, zero_formats=_FIRSTS, offset_formats=_BESIDE)  # type: ignore[no-untyped-call]
+    )
     axes.set_xlim(run.start / DAY, run.end / DAY)

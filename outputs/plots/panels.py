@@ -38,6 +38,12 @@ class Picture:
     left_out: str = ""
 
 
+def not_shown(count: int, what: str, of: str = "") -> str:
+    """``2 rarer kinds of event not shown``; empty for none."""
+    words = (f"{count}", what if count == 1 else f"{what}s", of, "not shown")
+    return " ".join(filter(None, words)) if count else ""
+
+
 def compose(picture: Picture, subtitle: str) -> Figure:
     """The page of ``picture``: its title, ``subtitle`` below, then the panels row by row."""
     rows = _rows(picture.panels, picture.columns)

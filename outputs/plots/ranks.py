@@ -34,7 +34,7 @@ class Ranks:
 
 
 def rank(event: EventView, role: str) -> Ranks | None:
-    """The ranks of the agents in field ``role``; None for fewer than three agents.
+    """The ranks of the agents in field ``role``; None for fewer than three agents, or where none has two events.
 
     ``top_share`` is the share of events that falls on the busiest hundredth of agents (at least one).
     """
@@ -50,7 +50,7 @@ def rank(event: EventView, role: str) -> Ranks | None:
         .cast(pl.Int64)
         .sort("events", descending=True)
     )
-    if found["agents"].sum() < _FEWEST_AGENTS:
+    if found["agents"].sum() < _FEWEST_AGENTS or found["events"][0] == 1:
         return None
     counts, agents = found["events"].to_numpy(), found["agents"].to_numpy()
     ranks = np.cumsum(agents)
@@ -60,7 +60,7 @@ def rank(event: EventView, role: str) -> Ranks | None:
 
 
 def rank_frequency(run: RunView) -> Picture | None:
-    """The picture ``rank_frequency``: None if no event names agents."""
+    """The picture ``rank_frequency``: None if no event names agents, or each agent has at most one event."""
     panels = []
     for event in run.happened[:_MOST_EVENTS]:
         roles = [field.name for field in event.fields if field.kind == "agent" and not field.label][:_MOST_ROLES]

@@ -12,7 +12,7 @@ from matplotlib.figure import SubFigure
 from matplotlib.ticker import FuncFormatter
 
 from bustle.outputs.plots.over_time import date_axis
-from bustle.outputs.plots.panels import Panel, Picture
+from bustle.outputs.plots.panels import Panel, Picture, not_shown
 from bustle.outputs.plots.style import LINES, SERIES, plain_number, round_ticks
 from bustle.outputs.plots.view import DAY, HOUR, LOCAL, FieldView, RunView, SeriesView, collect, days
 
@@ -39,7 +39,7 @@ def over_samples(run: RunView) -> Picture | None:
     if not made:
         return None
     hidden = max(0, len(made) - _MOST_ROWS)
-    left_out = f"{hidden} more groups of columns not shown" if hidden else ""
+    left_out = not_shown(hidden, "more group", "of columns")
     panels = (_panel(made[:_MOST_ROWS], run),)
     return Picture("samples", "Sampled over time", panels, lead=_panel(made[:1], run), left_out=left_out)
 
