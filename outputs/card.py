@@ -82,7 +82,8 @@ def _front(model: Model, tables: Sequence[RecordedTable], ended_at: int | None) 
     yield ""
     start, end = (timestamp_text(t, epoch).replace("T", " ") for t in (0, model.clock.length))
     zone = f"time of {model.clock.timezone}" if model.clock.timezone else "local time without a zone"
-    yield f"They cover {duration_text(model.clock.length)}, from {start} to {end} ({zone})."
+    scale = "" if model.scale == 1 else f", with populations of {model.scale:g} times the size in the scenario"
+    yield f"They cover {duration_text(model.clock.length)}, from {start} to {end} ({zone}){scale}."
     if ended_at is not None:
         stopped = timestamp_text(ended_at, epoch).replace("T", " ")
         yield f"**The run was stopped at {stopped}: nothing after that is in the data.**"

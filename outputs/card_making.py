@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,12 +41,18 @@ def making(folder: Path, model: Model) -> Iterator[str]:
             [
                 code(p.name),
                 f"{reader.file('agents', p.name).metadata.num_rows:,}" if p.name in written else "",
-                _attributes(p, model),
+                ", ".join(f"{code(link.name)} ({link.population})" for link in p.links),
+                ", ".join(p.states),
                 p.about,
             ]
             for p in model.populations.values()
         ]
-        yield from markdown_table(["population", "agents", "attributes", "about"], rows, numeric=[1])
+        yield from markdown_table(["population", "agents", "links", "states", "about"], rows, numeric=[1])
+        yield ""
+    attributes = [row for p in model.populations.values() for row in _attributes(p, model)]
+    if attributes:
+        yield from ("**Attributes**", "")
+        yield from markdown_table(["attribute", "of", "type", "at the start", "changes", "about"], attributes)
         yield ""
     if model.networks:
         yield from ("**Networks**", "")
@@ -67,12 +72,14 @@ def making(folder: Path, model: Model) -> Iterator[str]:
         yield ""
 
 
-def _attributes(population: Population, model: Model) -> str:
-    parts = [f"{code(link.name)} ({link.population})" for link in population.links]
-    parts += [f"{code(a.name)}{' (changes)' if a.mutable else ''}" for a in population.attributes]
-    if population.states:
-        parts.append(f"state: {', '.join(population.states)}")
-    return ", ".join(parts)
+def _attributes(population: Population, model: Model) -> Iterator[list[str]]:
+    columns = {column.attribute: column.column for column in population.file_columns}
+    for attribute in population.attributes:
+        made = expression_text(attribute.value, model)
+        if attribute.name in columns:
+            made = f'"{columns[attribute.name]}" of {population.file}'
+        changes = "by rules" if attribute.mutable else ""
+        yield [code(attribute.name), population.name, str(attribute.type), code(made), changes, attribute.about]
 
 
 def _when(behavior: Behavior, model: Model) -> str:
@@ -139,12 +146,10 @@ def parameters(model: Model) -> Iterator[str]:
     yield from ("## Parameters", "")
     rows = []
     for parameter in model.parameters.values():
-        value = value_text(model.values[parameter.name], parameter.type, epoch)
-        default = value_text(parameter.default, parameter.type, epoch)
         rows.append(
             [
                 code(parameter.name),
-                value if value == default else f"**{value}** (scenario: {default})",
+                value_text(model.values[parameter.name], parameter.type, epoch),
                 _bounds(parameter, epoch),
                 parameter.about,
                 parameter.because,
@@ -166,21 +171,11 @@ def _bounds(parameter: Parameter, epoch: Epoch) -> str:
 
 
 def reproduction(model: Model) -> Iterator[str]:
-    """The command that makes the same data again."""
-    epoch = epoch_of(model.clock)
-    command = ["bustle", "run", "scenario.yaml", "--seed", str(model.seed)]
-    if model.scale != 1:
-        command += ["--scale", f"{model.scale:g}"]
-    for name, parameter in model.parameters.items():
-        if model.values[name] != parameter.default:
-            value = value_text(model.values[name], parameter.type, epoch).replace(",", "")
-            command += ["--set", f"{name}={value}"]
+    """The command that makes the same data again, from the scenario in the folder."""
     yield from ("## Making the same data again", "")
     if not has_rules(model):
         yield from ("The rules are not in `scenario.yaml`: run the model that the data were recorded from.", "")
         return
-    yield "The same scenario, seed and version of bustle give the same data, byte for byte:"
-    yield from ("", "```sh", shlex.join([*command, "--out", "again"]), "```", "")
-    if model.scale != 1:
-        yield f"The populations have {model.scale:g} times the size that the scenario gives them."
-        yield ""
+    yield "`scenario.yaml` holds the parameters, length and scale of this run. With the same version of bustle it gives"
+    yield "the same data, byte for byte:"
+    yield from ("", "```sh", f"bustle run scenario.yaml --seed {model.seed} --out again", "```", "")

@@ -52,11 +52,12 @@ def test_a_run_stopped_early_says_when(tmp_path: Path) -> None:
     assert (manifest["complete"], manifest["ended_at"]) == (False, "2026-01-03T00:00:00")
 
 
-def test_the_command_repeats_what_was_set(tmp_path: Path) -> None:
+def test_the_values_seed_and_scale_of_the_run_are_told(tmp_path: Path) -> None:
     model = shops(values={"thieves": 1500}, scale=0.5, seed=99)
     card = dataset_card(tmp_path, model, record(tmp_path, model))
-    assert "bustle run scenario.yaml --seed 99 --scale 0.5 --set thieves=1500 --out again" in card
-    assert "| **1,500** (scenario: 40) |" in card
+    assert "bustle run scenario.yaml --seed 99 --out again" in card
+    assert "| `thieves` | 1,500 | 0 to 1,000 |" in card
+    assert "with populations of 0.5 times the size in the scenario" in card
 
 
 def test_interventions_are_told(tmp_path: Path) -> None:
