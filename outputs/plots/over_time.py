@@ -29,6 +29,9 @@ _WIDTHS = (
 )
 _MOST_BINS = 400
 _MOST_EVENTS = 8
+_MISSING = 0.1
+"""Share of a bin outside the run from which on its count would look like a fall."""
+
 _TALL, _LOW = 1.9, 1.2
 
 _LABELS = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
@@ -39,18 +42,22 @@ _BESIDE = ["", "%Y", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Events of ``event`` by class (rows of ``counts``) and bin of local time (``edges``: one more than bins)."""
+    """Events of ``event`` by class (rows of ``counts``) and bin of local time (``edges``: one more than bins).
+
+    ``sizes`` has all events of each class, those of bins that are not shown included.
+    """
 
     event: EventView
     split: Split | None
     edges: np.ndarray
     counts: np.ndarray
+    sizes: np.ndarray
     words: str
 
     @property
     def marked(self) -> tuple[int, ...]:
         """The classes that get a line of their own: those that occur."""
-        return tuple(c for c in (self.split.marked if self.split else ()) if self.counts[c].sum() > 0)
+        return tuple(c for c in (self.split.marked if self.split else ()) if self.sizes[c] > 0)
 
 
 def bin_width(length: int) -> tuple[int, str]:
@@ -62,7 +69,7 @@ def bin_width(length: int) -> tuple[int, str]:
 
 
 def count_over_time(event: EventView, run: RunView) -> Counts:
-    """Counts of ``event`` in bins over the run; partial bins at both ends are dropped if enough remain."""
+    """Counts of ``event`` in bins over the run; those that the run covers in part are dropped if enough remain."""
     split = event.split()
     width, words = bin_width(run.end - run.start)
     aligned = min(width, DAY)
@@ -77,10 +84,12 @@ def count_over_time(event: EventView, run: RunView) -> Counts:
     counts = np.zeros((len(split.names) if split else 1, bins), dtype=np.int64)
     counts[found["class"].to_numpy(), found["bin"].to_numpy()] = found["len"].to_numpy()
     edges = origin + width * np.arange(bins + 1, dtype=np.int64)
-    first, last = int(edges[0] < run.start), bins - int(edges[-1] > run.end)
+    sizes = counts.sum(axis=1)
+    missing = _MISSING * width
+    first, last = int(run.start - edges[0] > missing), bins - int(edges[-1] - run.end > missing)
     if last - first >= 4:
         edges, counts = edges[first : last + 1], counts[:, first:last]
-    return Counts(event, split, edges, counts, words)
+    return Counts(event, split, edges, counts, sizes, words)
 
 
 def events_over_time(run: RunView) -> Picture | None:
@@ -125,7 +134,7 @@ def _draw_all(axes: Axes, data: Counts) -> None:
     axes.stairs(totals, edges, color=BLUE, baseline=None)
     title = f"{data.event.name}: events per {data.words}"
     if data.split and len(data.marked) == 1:
-        share = percent(data.counts[data.marked[0]].sum() / data.counts.sum())
+        share = percent(data.sizes[data.marked[0]] / data.sizes.sum())
         title += f", {share} {data.split.names[data.marked[0]]}"
     axes.set_title(title)
     axes.set_ylabel("all" if data.marked else "events")

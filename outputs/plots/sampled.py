@@ -45,14 +45,14 @@ def over_samples(run: RunView) -> Picture | None:
 
 
 def _groups(series: SeriesView) -> list[Lines]:
-    """The fields of ``series`` by kind, at most seven together; none without samples."""
+    """The fields of ``series`` by kind in their order, at most seven together; none without samples."""
     rows = collect(series.frame.select(pl.len())).item()
     if rows == 0:
         return []
     frame = series.frame.select(LOCAL, *(field.name for field in series.fields))
     thinned = collect(frame.gather_every(max(1, -(-rows // _MOST_POINTS))))
     made = []
-    for kind in _KINDS:
+    for kind in dict.fromkeys(field.kind for field in series.fields if field.kind in _KINDS):
         fields = tuple(field for field in series.fields if field.kind == kind)
         made += [Lines(series.name, fields[i : i + _MOST_LINES], thinned) for i in range(0, len(fields), _MOST_LINES)]
     return made
