@@ -93,11 +93,10 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     tables = {
         name: _rows(table, model, sizes, around, expectations, networks, events) for name, table in model.tables.items()
     }
-    memory = ENGINE_BYTES + sum(
-        (agent_memory(model, population) + _column_bytes(world, name)) * sizes[name]
-        for name, population in model.populations.items()
-    )
-    memory += sum(NEIGHBOUR_BYTES * int(edges.number) for edges in networks.values())
+    memory = float(ENGINE_BYTES)
+    for name, population in model.populations.items():
+        memory += (agent_memory(population, expectations.clocks(name)) + _column_bytes(world, name)) * sizes[name]
+    memory += sum(NEIGHBOUR_BYTES * edges.number for edges in networks.values())
     notes = list(expectations.notes)
     python = [population.name for population in model.populations.values() if population.python_class]
     if python:
@@ -110,7 +109,14 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     if memory > memory_of_machine():
         notes.append("this machine has less memory than the run needs")
     return Estimate(
-        sizes, networks, firings, events, tables, memory, _disk(model, sizes, networks, events, tables), tuple(notes)
+        sizes,
+        networks,
+        firings,
+        events,
+        tables,
+        round(memory),
+        _disk(model, sizes, networks, events, tables),
+        tuple(notes),
     )
 
 
@@ -160,9 +166,8 @@ def _rows(
                 rows = Amount(groups, less=True) if groups < rows.number else rows.at_most()
             return rows if table.where is None else rows.at_most()
         case AgentTable():
-            times = (
-                sum(0 <= instant <= length for instant in {_instant(at, around) for at in table.at}) if table.at else 1
-            )
+            instants = {_instant(at, around) for at in table.at}
+            times = sum(0 <= instant <= length for instant in instants) if table.at else 1
             rows = Amount(float(sizes[table.population] * times))
             rows = rows.at_least() if expectations.growing(table.population) else rows
             return rows if table.where is None else rows.at_most()

@@ -86,6 +86,17 @@ class Expectations:
         """True where agents may be added during the run."""
         return population in self._growing
 
+    def clocks(self, population: str) -> float:
+        """Mean number of clocks that run at the start, for one agent of ``population``."""
+        shares = [
+            float(self._runnable(behavior).mean())
+            for behavior in self._model.behaviors.values()
+            if behavior.who == population
+            and isinstance(behavior.trigger, RateTrigger | EveryTrigger)
+            and self._world.size(population)
+        ]
+        return sum(shares)
+
     # --- firings
 
     def firings(self, name: str) -> Amount:
@@ -160,7 +171,11 @@ class Expectations:
         return np.asarray(np.maximum(rates, 0) * self._passing(behavior.trigger.rhythms))
 
     def _renewals(self, behavior: Behavior, lanes: Lanes) -> Array:
-        """Mean number of renewals of some agents, from gaps drawn as the run draws them."""
+        """Mean number of renewals of some agents, from gaps drawn as the run draws them.
+
+        Beyond the sampled gaps by the renewal theorem: the time by the mean gap, plus (cv^2 - 1) / 2 (Feller, *An
+        Introduction to Probability Theory and Its Applications*, volume II, 1971, section XI.3).
+        """
         assert isinstance(behavior.trigger, EveryTrigger)
         passing = self._passing(behavior.trigger.rhythms)
         some = np.unique(np.linspace(0, lanes.size - 1, min(lanes.size, SAMPLED_AGENTS)).astype(np.int64))
@@ -171,8 +186,10 @@ class Expectations:
         ends = np.cumsum(np.maximum(np.rint(gaps), 1), axis=1)
         counted = np.count_nonzero(ends < passing, axis=1).astype(np.float64)
         beyond = ends[:, -1] < passing
-        counted[beyond] = passing * SAMPLED_GAPS / ends[beyond, -1]
-        return counted
+        mean = ends[:, -1] / SAMPLED_GAPS
+        spread = (gaps.std(axis=1) / mean) ** 2
+        later = np.where(spread > 0, passing / mean + (spread - 1) / 2, np.floor((passing - 1) / mean))
+        return np.where(beyond, later, counted)
 
     def _instants(self, behavior: Behavior, trigger: AtTrigger) -> Amount:
         """Different instants inside of the run, for all agents."""

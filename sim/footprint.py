@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from bustle.scenarios.model import EveryTrigger, Model, Population, RateTrigger
+from bustle.scenarios.model import Population
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
 
 FILE_BYTES = 3_000
@@ -23,13 +23,13 @@ KEY_BYTES = 1.2
 ENGINE_BYTES = 360_000_000
 """The process itself: Python with the libraries a run needs."""
 
-AGENT_BYTES = 260
+AGENT_BYTES = 150
 """An agent of the reference engine without attributes."""
 
-ATTRIBUTE_BYTES = 40
+ATTRIBUTE_BYTES = 48
 """An attribute of an agent: a reference and a number."""
 
-CLOCK_BYTES = 700
+CLOCK_BYTES = 300
 """A clock of an agent with its next firing."""
 
 NEIGHBOUR_BYTES = 20
@@ -61,11 +61,7 @@ def row_bytes(types: Iterable[Type], sizes: Mapping[str, int]) -> float:
     return sum(value_bytes(type_, sizes) for type_ in types)
 
 
-def agent_memory(model: Model, population: Population) -> int:
-    """Bytes of one agent in memory while the reference engine runs."""
+def agent_memory(population: Population, clocks: float) -> float:
+    """Bytes of one agent in memory while the reference engine runs; ``clocks`` is its mean number of running clocks."""
     attributes = len(population.attributes) + len(population.links) + bool(population.states)
-    clocks = sum(
-        behavior.who == population.name and isinstance(behavior.trigger, RateTrigger | EveryTrigger)
-        for behavior in model.behaviors.values()
-    )
     return AGENT_BYTES + ATTRIBUTE_BYTES * attributes + CLOCK_BYTES * clocks

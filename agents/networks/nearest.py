@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from bustle.agents.limits import require_edges
-from bustle.agents.network import Csr, both_directions, from_pairs
+from bustle.agents.network import Csr, both_directions, from_degrees
 from bustle.agents.networks.settings import Settings
 from bustle.agents.population import Array
 from bustle.scenarios.diagnostics import RunError
+
+_AT_ONCE = 1000
+"""Sources whose neighbours scipy lists together; it makes Python lists, which take five times the memory."""
 
 
 def build(settings: Settings) -> Csr:
@@ -63,10 +66,15 @@ def _within_radius(settings: Settings, here: Array, there: Array, radius: float)
     if there is here:
         pairs = tree.query_pairs(radius, output_type="ndarray").astype(np.int64)
         return both_directions(pairs[:, 0].copy(), pairs[:, 1].copy(), len(here))
-    found = other.query_ball_point(here, radius, return_sorted=True)
-    counts = np.fromiter(map(len, found), np.int64, count=len(here))
-    targets = np.concatenate([np.asarray(part, dtype=np.int64) for part in found])
-    return from_pairs(np.repeat(np.arange(len(here), dtype=np.int64), counts), targets, len(here))
+    counts = other.query_ball_point(here, radius, return_length=True)
+    csr = from_degrees(np.asarray(counts, dtype=np.int64))
+    for first in range(0, len(here), _AT_ONCE):
+        found = other.query_ball_point(here[first : first + _AT_ONCE], radius, return_sorted=True)
+        place = csr.offsets[first]
+        for near in found:
+            csr.targets[place : place + len(near)] = near
+            place += len(near)
+    return csr
 
 
 def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:

@@ -141,7 +141,7 @@ def test_an_agent_made_later_takes_what_it_is_given(model_of: ModelOf) -> None:
     made = new_agents(model, world, 1, "card", np.array([1 << 62]), given, first=1000)
     assert made["odd"].tolist() == [2]
     assert made["shop"][0] == world.populations["card"].columns["shop"][7]
-    with pytest.raises(RunError, match="`favourite` is read of none, where a cardholder is needed"):
+    with pytest.raises(RunError, match=r"`favourite` is read of none, where a cardholder is needed"):
         new_agents(model, world, 1, "card", np.array([1 << 62]), {}, first=1000)
 
 
@@ -182,7 +182,7 @@ def test_correlations_that_contradict_each_other_are_refused_with_the_eigenvalue
     text = CORRELATED.replace("[income, age, -0.3]", "[income, age, 0.9], [spending, age, -0.9]")
     with pytest.raises(RunError, match=r"not positive definite \(its smallest eigenvalue is -0\.\d+\)"):
         world_of(text)
-    with pytest.raises(RunError, match="must lie between -1 and 1, but is 1.5"):
+    with pytest.raises(RunError, match=r"must lie between -1 and 1, but is 1.5"):
         world_of(CORRELATED.replace("strength: 0.6", "strength: 1.5"))
 
 
@@ -221,13 +221,13 @@ def test_a_population_too_large_is_refused_before_anything_is_made(world_of: Wor
     text = "parameters: {n: 10_000_000_000}\npopulations: {person: {size: n, attributes: {x: 1}}}"
     with pytest.raises(RunError, match=f"at most {MAX_AGENTS:,} are possible"):
         world_of(text)
-    with pytest.raises(RunError, match="GiB for 2,000,000,000 agents; this machine has"):
+    with pytest.raises(RunError, match=r"GiB for 2,000,000,000 agents; this machine has"):
         attributes = ", ".join(f"x{i}: 1" for i in range(2000))
         world_of(f"parameters: {{n: 2e9}}\npopulations: {{person: {{size: n, attributes: {{{attributes}}}}}}}")
 
 
 def test_a_size_below_zero_is_refused(world_of: WorldOf) -> None:
-    with pytest.raises(RunError, match="the size of `person` must not be below 0, but is -5"):
+    with pytest.raises(RunError, match=r"the size of `person` must not be below 0, but is -5"):
         world_of("parameters: {n: 5}\npopulations: {person: {size: n - 10}}")
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import networkx
 import numpy as np
@@ -18,15 +17,31 @@ from tests.agents.conftest import WorldOf
 
 PEOPLE = """
 populations:
-  shop: {size: 60, attributes: {pull: pareto(alpha=1.3), x: "uniform(low=0, high=1)", y: "uniform(low=0, high=1)", group: "integer(low=1, high=3)"}}
-  person: {size: SIZE, attributes: {x: "uniform(low=0, high=1)", y: "uniform(low=0, high=1)", group: "integer(low=1, high=3)"}}
+  shop:
+    size: 60
+    attributes:
+      pull: pareto(alpha=1.3)
+      x: uniform(low=0, high=1)
+      y: uniform(low=0, high=1)
+      group: integer(low=1, high=3)
+  person:
+    size: SIZE
+    attributes:
+      far: FAR
+      x: uniform(low=0, high=1)
+      y: uniform(low=0, high=1)
+      group: integer(low=1, high=3)
 networks:
   net: {OPTIONS}
 """
 
 
+def people(size: int, options: str, far: str = "0") -> str:
+    return PEOPLE.replace("SIZE", str(size)).replace("OPTIONS", options).replace("FAR", far)
+
+
 def network(world_of: WorldOf, options: str, size: int = 1000, seed: int = 1) -> tuple[Csr, World]:
-    world = world_of(PEOPLE.replace("SIZE", str(size)).replace("OPTIONS", options), seed=seed)
+    world = world_of(people(size, options), seed=seed)
     return world.networks["net"], world
 
 
@@ -212,7 +227,7 @@ def test_another_rewiring_changes_only_the_links_it_must(world_of: WorldOf) -> N
 
 def distances(here: World, population: str, other: str) -> np.ndarray:
     a, b = (np.stack([here.populations[name].columns[axis] for axis in "xy"], axis=1) for name in (population, other))
-    return np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2))
+    return np.asarray(np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2)))
 
 
 @pytest.mark.parametrize("other", ["person", "shop"])
@@ -236,7 +251,8 @@ def test_the_nearest_few_stand_nearest_first(world_of: WorldOf, other: str) -> N
 
 
 def test_agents_at_one_place_are_neighbours_but_not_their_own(world_of: WorldOf) -> None:
-    text = "populations: {person: {size: 30, attributes: {x: id // 10, y: 0}}}\nnetworks: {net: {among: person, kind: nearest"
+    text = "populations: {person: {size: 30, attributes: {x: id // 10, y: 0}}}\n"
+    text += "networks: {net: {among: person, kind: nearest"
     csr = world_of(f"{text}, neighbours: 4, position: [x, y]}}}}").networks["net"]
     assert all(source not in near and len(near) == 4 for source, near in enumerate(rows(csr)))
     assert all(target // 10 == source // 10 for source, near in enumerate(rows(csr)) for target in near)
@@ -288,13 +304,13 @@ def test_edges_of_a_file_keep_its_order_and_are_not_doubled(world_of: WorldOf, t
     csr, _ = network(world_of, "from: person, to: shop, kind: file, file: edges.csv, columns: [from, to]", size=4)
     assert rows(csr) == [[9, 0], [], [5, 3], []]
     (tmp_path / "edges.csv").write_text("from,to\n2,5\n4,9\n")
-    with pytest.raises(RunError, match="column `from` of edges.csv has id 4 in row 2, but person has ids from 0 to 3"):
+    with pytest.raises(RunError, match=r"column `from` of edges.csv has id 4 in row 2, but person has ids from 0 to 3"):
         network(world_of, "from: person, to: shop, kind: file, file: edges.csv", size=4)
 
 
 def test_a_scaled_run_leaves_out_edges_of_agents_that_are_not_there(world_of: WorldOf, tmp_path: Path) -> None:
     (tmp_path / "edges.csv").write_text("from,to\n0,1\n1,3\n3,0\n")
-    text = PEOPLE.replace("SIZE", "4").replace("OPTIONS", "among: person, kind: file, file: edges.csv")
+    text = people(4, "among: person, kind: file, file: edges.csv")
     assert rows(world_of(text, scale=0.5).networks["net"]) == [[1], []]
 
 
@@ -332,18 +348,14 @@ REFUSED: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("options", "message"), REFUSED)
 def test_what_cannot_be_built_is_refused_before_it_is_allocated(world_of: WorldOf, options: str, message: str) -> None:
-    text: Any = PEOPLE.replace("SIZE", "40_000").replace("OPTIONS", options)
-    text = text.replace(
-        "person: {size: 40_000, attributes: {", "person: {size: 40_000, attributes: {far: 1e308 * 10, "
-    )
     with pytest.raises(RunError, match=message):
-        world_of(text)
+        world_of(people(40_000, options, far="1e308 * 10"))
 
 
 def test_chances_outside_of_zero_to_one_are_refused(world_of: WorldOf) -> None:
-    text = "parameters: {p: 1.5}\n" + PEOPLE.replace("SIZE", "10")
-    with pytest.raises(RunError, match="`within` of network `net` must lie between 0 and 1, but is 1.5"):
-        world_of(text.replace("OPTIONS", "among: person, kind: blocks, by: group, within: p, between: 0"))
+    text = "parameters: {p: 1.5}\n" + people(10, "among: person, kind: blocks, by: group, within: p, between: 0")
+    with pytest.raises(RunError, match=r"`within` of network `net` must lie between 0 and 1, but is 1.5"):
+        world_of(text)
 
 
 # --- the form itself

@@ -77,9 +77,11 @@ def test_a_filter_rejects_tries_and_none_is_left_where_nobody_fits(world_of: Wor
     world, homes, key = picked(world_of, f"pick(town, where=region == self.region{by})")
     town, person = world.populations["town"].columns, world.populations["person"].columns
     weights = town["weight"] if weighted else None
-    expected = [
-        by_the_rule(key, i, weights, lambda c, i=i: town["region"][c] == person["region"][i], 40) for i in range(500)
-    ]
+
+    def neighbour_of(i: int) -> Callable[[int], bool]:
+        return lambda c: bool(town["region"][c] == person["region"][i])
+
+    expected = [by_the_rule(key, i, weights, neighbour_of(i), 40) for i in range(500)]
     assert homes.tolist() == expected
     assert (homes[person["region"] == 5] == -1).all()
 
@@ -161,7 +163,7 @@ def test_members_of_a_state_are_a_filter_on_the_population(model_of: ModelOf) ->
 
 
 def test_several_agents_do_not_fit_one_value(model_of: ModelOf) -> None:
-    with pytest.raises(RunError, match="one agent, not several"):
+    with pytest.raises(RunError, match=r"one agent, not several"):
         evaluate(
             a_pick(Members("town", type=AgentSet("town")), count=True), population_lanes(5), surroundings(model_of)
         )

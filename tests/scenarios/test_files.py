@@ -60,7 +60,7 @@ def test_parquet_columns_are_read_alone_though_others_cannot_be_used(folder: Pat
 
 def test_the_levels_of_a_text_column_are_sorted(folder: Path) -> None:
     assert column_levels(folder, "data.parquet", "kind") == ("a", "b")
-    with pytest.raises(ValueError, match="column `n` of data.parquet does not hold text"):
+    with pytest.raises(ValueError, match=r"column `n` of data.parquet does not hold text"):
         column_levels(folder, "data.parquet", "n")
 
 
@@ -96,12 +96,12 @@ def test_a_link_inside_of_the_folder_is_followed(folder: Path) -> None:
 
 def test_a_file_too_large_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "SIZE_LIMIT", 10)
-    with pytest.raises(ValueError, match="people.csv is too large: .* at most 10 are read"):
+    with pytest.raises(ValueError, match=r"people.csv is too large: .* at most 10 are read"):
         read_columns(folder, "people.csv")
 
 
 def test_a_missing_column_is_named_with_those_that_are_there(folder: Path) -> None:
-    with pytest.raises(ValueError, match="people.csv has no column `agee`; it has name, age, income"):
+    with pytest.raises(ValueError, match=r"people.csv has no column `agee`; it has name, age, income"):
         read_columns(folder, "people.csv", ["agee"])
 
 
