@@ -222,22 +222,24 @@ behaviors:
         assert sum(matches) == 1
 
 
-def test_linked_agents_are_found_by_their_link_even_after_it_changed(simulate: Simulate) -> None:
+def test_linked_agents_are_found_by_their_link_and_newcomers_among_them(simulate: Simulate) -> None:
     run = simulate(
         """
 populations:
   house: {size: 3}
-  person: {size: 9, links: {home: "pick(house)"}}
-events: {census: {house: house, n: whole, first: person}}
+  person: {size: 9, links: {home: pick(house)}}
+events: {census: {house: house, n: whole, last: person}}
 behaviors:
   tally:
     who: house
     at: [1 days, 3 days]
-    do: emit census(house=self, n=count(linked(person, home=self)), first=pick(linked(person, home=self)))
-  move: {who: person, at: 2 days, do: "home = pick(house, where=id == 1)"}
+    do: emit census(house=self, n=count(linked(person, home=self)), last=pick(linked(person, home=self), where=id >= 9))
+  grow: {who: house, at: 2 days, if: id == 1, do: "spawn(person, home=self)"}
 """
     )
     rows = run.rows("census")
-    assert sum(row["n"] for row in rows[:3]) == 9
-    assert [row["n"] for row in rows[3:]] == [0, 9, 0]
-    assert [row["first"] >= 0 for row in rows[3:]] == [False, True, False]
+    before, after = [row["n"] for row in rows[:3]], [row["n"] for row in rows[3:]]
+    assert sum(before) == 9
+    assert after == [before[0], before[1] + 1, before[2]]
+    assert [row["last"] for row in rows] == [-1, -1, -1, -1, 9, -1]
+    assert run.agents("person")["home"][9] == 1
