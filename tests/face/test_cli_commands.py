@@ -145,5 +145,5 @@ def test_explain_tells_what_a_run_takes_and_gives(bustle_command: CommandLine) -
     said = bustle_command("explain", "card_fraud", "--scale", "0.1").stdout
     for word in ("cardholder", "purchase", "transactions", "memory"):
         assert word in said
-    small = json.loads(bustle_command("explain", "card_fraud", "--scale", "0.1", "--json").stdout)
-    assert small["populations"]["cardholder"] == 500
+    small = json.loads(bustle_command("explain", "card_fraud", "--set", "cardholders=700", "--json").stdout)
+    assert small["populations"]["cardholder"] == 700
