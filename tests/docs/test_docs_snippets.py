@@ -7,60 +7,51 @@ a block                    what happens to it
 ========================== ==================================================================================
 ``python``                 run; with ``>>>`` prompts, run and compared with the output shown
 ``yaml`` from `scenario:`  checked as a whole scenario
-``yaml`` otherwise         read as a part of a scenario: well-formed, no key twice
-``console``                each line from ``$ bustle`` is run and must succeed
+``yaml`` otherwise         a part of a scenario: checked within the page's whole one, see `parts of` below;
+                           without such a comment only well-formed, with no key twice
+``rule``                   statements, checked as the ``do:`` of a behavior within the page's whole scenario
+``diff``                   with `edit`: changes a file that an earlier block wrote
+``console``                each line from ``$ bustle`` is run, and what is shown compared (``...`` for anything)
 ========================== ==================================================================================
 
-A comment on the line before a block changes that: ``<!-- file: town.yaml -->`` also writes the block to that file,
-``<!-- problem: unknown key -->`` expects a problem with these words, ``<!-- not run: why -->`` leaves it alone.
+Comments on the lines before a block change that:
+
+===================================== =======================================================================
+``<!-- file: town.yaml -->``          also writes the block to that file
+``<!-- edit: town.yaml -->``          the file that a ``diff`` changes
+``<!-- parts of: whole.yaml -->``     anywhere on a page: what completes its parts, a path from the page
+``<!-- rule of: card -->``            who does a ``rule``: a population, or the world
+``<!-- problem: unknown key -->``     expects a problem with these words
+``<!-- exit: 2 -->``                  expects commands to end with this exit code
+``<!-- not run: why -->``             leaves the block alone
+===================================== =======================================================================
+
+Before a table, ``<!-- expressions: card -->`` checks what stands between backticks in its first column as an expression in
+a rule of that population. A second column called "gives" holds the type, or ``error`` with words of the problem.
 """
 
 from __future__ import annotations
 
+import contextlib
 import doctest
-import re
+import io
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"])
+from tests.docs.pages import PAGES, ROOT, Block, Table, blocks, code_in, page_order, tables
+from tests.docs.parts import checked_rule, completed, edited, type_of
 
-_FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[a-z]+) *\n(?P<text>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!-- (file|problem|not run): (.+?) -->\s*\Z")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block: its language and text, the line it starts on, and what the comment before it says."""
-
-    language: str
-    text: str
-    line: int
-    order: str = ""
-    detail: str = ""
-
-
-def blocks(page: str) -> Iterator[Block]:
-    """The fenced blocks of a page that name a language."""
-    for match in _FENCE.finditer(page):
-        indent = len(match["indent"])
-        text = "".join(line[indent:] or "\n" for line in match["text"].splitlines(keepends=True))
-        line = page.count("\n", 0, match.start("text")) + 1
-        comment = _COMMENT.search(page, 0, match.start())
-        order, detail = (comment[1], comment[2]) if comment else ("", "")
-        yield Block(match["language"], text, line, order, detail)
+_LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 def run_python(block: Block, page: Path, names: dict[str, Any]) -> None:
     """Run a block, or the prompts in it, with line numbers of the page."""
     if ">>>" in block.text:
         test = doctest.DocTestParser().get_doctest(block.text, names, page.name, str(page), block.line - 1)
-        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
+        runner = doctest.DocTestRunner(optionflags=_LIKE, verbose=False)
         said: list[str] = []
         runner.run(test, out=said.append, clear_globs=False)
         names.update(test.globs)
@@ -69,60 +60,114 @@ def run_python(block: Block, page: Path, names: dict[str, Any]) -> None:
     exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), names)
 
 
-def check_yaml(block: Block, page: Path) -> None:
-    """Check a scenario, or read a part of one."""
-    from bustle.scenarios import Scenario, ScenarioError
+def check_yaml(block: Block, page: Path, whole: Path | None) -> None:
+    """Check a scenario, or a part of one."""
+    from bustle.scenarios import Scenario
     from bustle.scenarios.yaml_reader import read
 
     first = next((line for line in block.text.splitlines() if line.strip() and not line.startswith("#")), "")
-    place = f"{page.name}, line {block.line}"
-    if not first.startswith("scenario:"):
-        _, problems = read(block.text, page.name)
-        assert not problems, f"{place}: " + "; ".join(map(str, problems))
-    elif block.order == "problem":
-        with pytest.raises(ScenarioError) as raised:
+    with expected_problem(block, page):
+        if first.startswith("scenario:"):
             Scenario.from_text(block.text, folder=Path.cwd())
-        assert block.detail in str(raised.value), f"{place}: {raised.value}"
+        elif whole is not None:
+            completed(block.text, whole)
+        else:
+            _, problems = read(block.text, page.name)
+            assert not problems, "; ".join(map(str, problems))
+
+
+@contextlib.contextmanager
+def expected_problem(block: Block | Table, page: Path) -> Any:
+    """Fail with the place on the page, unless the problem is the one that a comment expects."""
+    from bustle.scenarios import ScenarioError
+
+    place, words = f"{page.name}, line {block.line}", block.orders.get("problem")
+    try:
+        yield
+    except ScenarioError as error:
+        assert words is not None and words in str(error), f"{place}:\n{error}"
     else:
-        try:
-            Scenario.from_text(block.text, folder=Path.cwd())
-        except ScenarioError as error:
-            pytest.fail(f"{place}:\n{error}")
+        assert words is None, f"{place}: no problem is found, where `{words}` is expected"
+
+
+def check_expressions(table: Table, page: Path, whole: Path) -> None:
+    """Check the first column of a table as expressions, and the second as what they give."""
+    from bustle.scenarios import ScenarioError
+
+    who = table.orders["expressions"]
+    for row in table.rows:
+        for expression in code_in(row[0]):
+            wanted = row[1].replace("`", "") if table.columns[1] == "gives" else None
+            try:
+                given = type_of(expression, who, whole)
+            except ScenarioError as error:
+                given = f"error: {error.diagnostics[0].message}"
+            place = f"{page.name}, line {table.line}: `{expression}` gives {given}"
+            if wanted is None:
+                assert not given.startswith("error"), place
+            elif wanted.startswith("error"):
+                assert given.startswith("error") and wanted.removeprefix("error: ") in given, place
+            else:
+                assert given == wanted, f"{place}, not {wanted}"
 
 
 def run_commands(block: Block, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the commands of a terminal session."""
+    """Run the commands of a terminal session, and compare what they write with what is shown."""
     from bustle.__main__ import main
 
-    for line in block.text.replace("\\\n", " ").splitlines():
-        if not line.startswith("$ "):
-            continue
-        words = shlex.split(line[2:], comments=True)
-        assert words[0] == "bustle", f"{page.name}, line {block.line}: only bustle is run here, not `{line}`"
+    monkeypatch.setenv("COLUMNS", "120")
+    wanted_code = int(block.orders.get("exit", "0"))
+    for session in ("\n" + block.text.replace("\\\n", " ")).split("\n$ ")[1:]:
+        line, _, shown = session.partition("\n")
+        words = shlex.split(line, comments=True)
+        place = f"{page.name}, line {block.line}: `{line}`"
+        assert words[0] == "bustle", f"{place}: only bustle is run here"
         monkeypatch.setattr("sys.argv", words)
-        try:
-            main()
-        except SystemExit as stop:
-            assert stop.code in (None, 0), f"{page.name}, line {block.line}: `{line}` exits with {stop.code}"
+        written, code = io.StringIO(), 0
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+            try:
+                main()
+            except SystemExit as stop:
+                code = stop.code if isinstance(stop.code, int) else 0
+        assert code == wanted_code, f"{place} exits with {code}:\n{written.getvalue()}"
+        if shown.strip():
+            checker, example = doctest.OutputChecker(), doctest.Example(line, shown)
+            difference = checker.output_difference(example, written.getvalue(), _LIKE)
+            assert checker.check_output(shown, written.getvalue(), _LIKE), f"{place}\n{difference}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_run_as_they_stand(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    named = page_order(text, "parts of")
+    whole = page.parent / named if named else None
     names: dict[str, Any] = {"__name__": "__main__"}
-    for block in blocks(page.read_text(encoding="utf-8")):
-        if block.order == "not run":
+    for block in blocks(text):
+        if "not run" in block.orders:
             continue
-        if block.order == "file":
-            path = tmp_path / block.detail
+        file = block.orders.get("file", "")
+        if file:
+            path = tmp_path / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
-        if block.language == "python" and not (block.order == "file" and block.detail.endswith(".py")):
+        if block.language == "python" and not file.endswith(".py"):
             run_python(block, page, names)
         elif block.language == "yaml":
-            check_yaml(block, page)
+            check_yaml(block, page, whole)
+        elif block.language == "rule":
+            assert whole is not None, f"{page.name}, line {block.line}: a rule needs `parts of`"
+            with expected_problem(block, page):
+                checked_rule(block.text, block.orders.get("rule of", "card"), whole)
+        elif block.language == "diff":
+            path = tmp_path / block.orders["edit"]
+            path.write_text(edited(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
         elif block.language == "console":
             run_commands(block, page, monkeypatch)
+    for table in tables(text):
+        if "expressions" in table.orders:
+            assert whole is not None
+            check_expressions(table, page, whole)
 
 
 # --- the harness itself ----------------------------------------------------------
@@ -152,23 +197,57 @@ scenario: town
 >>> x
 2
 ```
+
+<!-- keys: TownSection -->
+<!-- expressions: card -->
+| key | gives |
+|---|---|
+| `a` or `b \\| c` | money |
 """
 
 
 def test_blocks_are_found_with_their_lines_and_comments() -> None:
     found = list(blocks(SAMPLE))
-    assert [(b.language, b.line, b.order, b.detail) for b in found] == [
-        ("python", 5, "", ""),
-        ("yaml", 10, "file", "town.yaml"),
-        ("console", 16, "", ""),
-        ("python", 23, "not run", "it would take an hour"),
+    assert [(b.language, b.line, b.orders) for b in found] == [
+        ("python", 5, {}),
+        ("yaml", 10, {"file": "town.yaml"}),
+        ("console", 16, {}),
+        ("python", 23, {"not run": "it would take an hour"}),
     ]
     assert found[2].text == "$ bustle list\ntown\n"
+
+
+def test_tables_are_found_with_their_cells_and_comments() -> None:
+    (table,) = tables(SAMPLE)
+    assert table.orders == {"keys": "TownSection", "expressions": "card"}
+    assert table.columns == ("key", "gives") and table.line == 29
+    assert [code_in(row[0]) for row in table.rows] == [["a", "b | c"]]
 
 
 def test_an_example_whose_output_differs_fails() -> None:
     with pytest.raises(AssertionError, match="Expected:"):
         run_python(Block("python", ">>> 1 + 1\n3\n", 1), Path("page.md"), {})
+
+
+def test_a_command_whose_output_or_exit_code_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path("page.md")
+    run_commands(Block("console", "$ bustle list\nbank_run ...\n", 1), page, monkeypatch)
+    with pytest.raises(AssertionError, match="Expected:"):
+        run_commands(Block("console", "$ bustle list\nno such thing\n", 1), page, monkeypatch)
+    with pytest.raises(AssertionError, match="exits with 2"):
+        run_commands(Block("console", "$ bustle show nothing\n", 1), page, monkeypatch)
+
+
+def test_a_problem_that_is_expected_must_be_there() -> None:
+    block = Block("yaml", "scenario: a\nclock: {start: 2026-01-01, length: 1 day}\n", 1, {"problem": "unknown key"})
+    with pytest.raises(AssertionError, match="no problem is found"):
+        check_yaml(block, Path("page.md"), None)
+
+
+def test_an_edit_must_fit_the_file_once() -> None:
+    assert edited("a\nb\nc\n", " a\n-b\n+d\n") == "a\nd\nc\n"
+    with pytest.raises(AssertionError, match="found 2 times"):
+        edited("a\na\n", "-a\n+b\n")
 
 
 def test_an_example_that_raises_names_its_line_of_the_page() -> None:
