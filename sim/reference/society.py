@@ -125,7 +125,8 @@ class Society(mesa.Model):  # type: ignore[misc]
     side: PythonSide
 
     def __init__(self, model: Model, python_classes: Mapping[str, type[PythonAgent]]) -> None:
-        super().__init__(seed=0)
+        self.running = True  # Mesa's own constructor is not called: it would make two random generators
+        self.steps = 0
         self.random = cast(Any, KeyedDrawsOnly())
         self.rng = cast(Any, KeyedDrawsOnly())
         self.scenario = model
@@ -207,6 +208,11 @@ class Society(mesa.Model):  # type: ignore[misc]
 
     def _alive(self, populations: Mapping[str, Any] | Sequence[str]) -> list[AnyAgent]:
         return [agent for name in populations for agent in self.populations[name] if agent._retired == ALIVE]
+
+    def remove_all_agents(self) -> None:
+        """Retire every agent."""
+        for agent in list(self.agents):
+            self.retire(agent)
 
     def register_agent(self, agent: AnyAgent) -> None:
         """Add a new agent to the sets that were asked for."""

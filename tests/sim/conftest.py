@@ -110,3 +110,9 @@ def simulate() -> Simulate:
 def make() -> Make:
     """Makes an engine that has not run."""
     return make_engine
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """A sink that keeps everything."""
+    return Memory()
