@@ -23,11 +23,15 @@ KINDS = ("whole", "number", "bool", "text")
 """What a column can hold; dates and times are text."""
 
 
-def find_file(folder: str | Path, path: str) -> Path:
+DATA = (".csv", ".parquet")
+"""How the names of data files end."""
+
+
+def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> Path:
     """The file that a scenario in ``folder`` means by ``path``.
 
     Raises:
-        ValueError: The path leaves the folder, is not a CSV or Parquet file, does not exist or is too large.
+        ValueError: The path leaves the folder, has none of the ``endings``, does not exist or is too large.
     """
     written = PurePosixPath(path)
     if not path or "\0" in path:
@@ -42,8 +46,8 @@ def find_file(folder: str | Path, path: str) -> Path:
         raise ValueError(f"{path} leads out of the scenario's folder through a link")
     if not found.is_file():
         raise ValueError(f"there is no file {path} in the scenario's folder")
-    if found.suffix.lower() not in (".csv", ".parquet"):
-        raise ValueError(f"{path} must be a .csv or .parquet file")
+    if found.suffix.lower() not in endings:
+        raise ValueError(f"{path} must be a {' or '.join(endings)} file")
     size = found.stat().st_size
     if size > SIZE_LIMIT:
         raise ValueError(f"{path} is too large: {size:,} bytes, at most {SIZE_LIMIT:,} are read")

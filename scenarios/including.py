@@ -1,13 +1,19 @@
-"""`use:`: pulling the sections of other files into a scenario."""
+"""`use:`: pulling the sections of other files into a scenario.
+
+A used file adds to the sections that hold things by name. It may also have a name, a title, a description and
+a clock, so that it can be checked by itself; those are ignored, for the file that uses it has its own. Anything
+else in it (a seed, a scale, an experiment, an unknown section) would be lost, and is a problem.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bustle.scenarios.check.problems import Problems
+from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.files import find_file
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
-from bustle.scenarios.yaml_reader import read
+from bustle.scenarios.yaml_reader import MAX_BYTES, read
 
 SHARED = (
     "parameters",
@@ -20,81 +26,134 @@ SHARED = (
     "interventions",
     "record",
 )
-"""The sections that files add to; all others are the main file's own."""
+"""The sections that files add to."""
+
+IGNORED = ("scenario", "title", "about", "clock")
+"""What a used file may have for itself."""
+
+MAIN_ONLY = ("seed", "scale", "experiment")
+"""What only the file that is run can say."""
 
 MOST_FILES = 100
 """Files that one scenario may pull in."""
 
 
-def include(root: MappingNode, folder: str, problems: Problems) -> tuple[MappingNode, tuple[str, ...]]:
+def include(root: MappingNode, file: str, folder: str, problems: Problems) -> tuple[MappingNode, tuple[str, ...]]:
     """``root`` with the sections of the files that it uses, and of those that they use, added.
 
+    Args:
+        root: The sections of the main file.
+        file: The main file as messages name it.
+        folder: Where the main file stands; all files must lie in it.
+        problems: Takes what is wrong: a file that cannot be read, a name that two files define.
+
     Returns:
-        The merged root, and the paths of the files used, relative to ``folder``. A name that
-        two files define is noted as a problem, and so is a file that cannot be read.
+        The merged root, and the paths of the files used, relative to ``folder``.
     """
-    used: dict[str, MappingNode] = {}
-    _collect(root, folder, "", problems, used)
+    collector = _Collector(file, folder, problems)
+    collector.follow(root, "")
     merged = root
-    for other in used.values():
+    for other in collector.used.values():
         merged = _merge(merged, other, problems)
-    return merged, tuple(used)
+    return merged, tuple(collector.used)
 
 
-def _collect(root: MappingNode, folder: str, inside: str, problems: Problems, used: dict[str, MappingNode]) -> None:
-    for text in _uses(root):
-        path = str(Path(inside, text.value))
-        if path in used:
-            continue
-        if len(used) >= MOST_FILES:
-            problems.note(text.span, f"a scenario uses at most {MOST_FILES} files")
-            return
+class _Collector:
+    """Reads the used files, each once, in the order in which they are named."""
+
+    def __init__(self, file: str, folder: str, problems: Problems) -> None:
+        self.file = Path(file)
+        self.folder = folder
+        self.problems = problems
+        self.used: dict[str, MappingNode] = {}
+        self.seen: set[str] = set()
+
+    def follow(self, root: MappingNode, inside: str) -> None:
+        """Reads what ``root``, a file in the folder ``inside``, uses."""
+        for text in _uses(root):
+            path = str(Path(inside, text.value))
+            if path in self.seen:
+                continue
+            if path == self.file.name:
+                self.problems.note(text.span, f"{path} uses itself", "remove this")
+                continue
+            if len(self.seen) >= MOST_FILES:
+                self.problems.note(text.span, f"a scenario uses at most {MOST_FILES} files")
+                return
+            self.seen.add(path)
+            node = self._read(text, path)
+            if node is not None:
+                self.used[path] = node
+                self.follow(node, str(Path(path).parent))
+
+    def _read(self, text: Text, path: str) -> MappingNode | None:
         try:
-            content = find_file(folder, path).read_bytes()
+            with find_file(self.folder, path, (".yaml", ".yml")).open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
         except (ValueError, OSError) as error:
             reason = str(error) if isinstance(error, ValueError) else f"{path} cannot be read: {error.strerror}"
-            problems.note(text.span, reason)
-            continue
-        node, found = read(content, path)
-        problems.add_source(path, content.decode("utf-8", "replace"))
+            self.problems.note(text.span, reason)
+            return None
+        shown = str(self.file.parent / path)
+        node, found = read(content, shown)
+        self.problems.add_source(shown, content)
         for diagnostic in found:
-            problems.keep(diagnostic)
+            self.problems.keep(diagnostic)
         if isinstance(node, MappingNode):
-            used[path] = node
-            _collect(node, folder, str(Path(path).parent), problems, used)
-        elif node is not None:
-            problems.note(text.span, f"{path} is not a mapping of sections")
+            return node
+        if node is not None:
+            self.problems.note(
+                node.span, "a scenario file is a mapping of sections", "write `parameters:`, `populations:`, ..."
+            )
+        return None
 
 
 def _uses(root: MappingNode) -> list[Text]:
     given: Node | None = root.get("use")
     items = given if isinstance(given, ListNode) else [given]
-    return [item for item in items if isinstance(item, Text)]
+    return [item for item in items if isinstance(item, Text) and not item.is_empty]
 
 
 def _merge(root: MappingNode, other: MappingNode, problems: Problems) -> MappingNode:
     """``root`` with what ``other`` adds to the shared sections."""
     sections = {key.value: (key, node) for key, node in root.pairs()}
     for key, node in other.pairs():
-        if key.value not in SHARED:
-            continue
-        if key.value not in sections:
-            sections[key.value] = (key, node)
-            continue
-        mine = sections[key.value][1]
-        if isinstance(mine, MappingNode) and isinstance(node, MappingNode):
-            sections[key.value] = (sections[key.value][0], _join(mine, node, problems))
+        name = key.value
+        if name in MAIN_ONLY:
+            hint = "move it to the file that is run, or remove it"
+            problems.note(key.span, f"`{name}` has no effect in a file that others use", hint)
+        elif name not in SHARED:
+            if name not in (*IGNORED, "use"):
+                problems.note(key.span, f"unknown key `{name}` of a used file", suggest(name, SHARED, "keys"))
+        elif name not in sections or _is_begun(sections[name][1]):
+            sections[name] = (key, node)
+        elif not _is_begun(node):
+            mine = sections[name][1]
+            if not isinstance(node, MappingNode):
+                kind = "a list" if isinstance(node, ListNode) else "a single value"
+                problems.note(
+                    node.span, f"`{name}` must be a mapping, not {kind}", "write `name: value` for each entry"
+                )
+            elif isinstance(mine, MappingNode):
+                sections[name] = (sections[name][0], _join(mine, node, problems))
     return root.with_entries(sections.values())
+
+
+def _is_begun(node: Node) -> bool:
+    """Whether nothing stands after the key's colon."""
+    return isinstance(node, Text) and node.is_empty
 
 
 def _join(mine: MappingNode, theirs: MappingNode, problems: Problems) -> MappingNode:
     entries = list(mine.pairs())
     for key, node in theirs.pairs():
-        if key.value in mine:
-            first = next(k for k, _ in entries if k.value == key.value)
-            problems.note(
-                first.span, f"`{key.value}` is also defined in {key.span.file}", f"line {key.span.line} there"
-            )
+        first = mine.key_texts.get(key.value)
+        if first is None:
+            entries.append((key, node))
             continue
-        entries.append((key, node))
+        problems.note(
+            first.span,
+            f"`{key.value}` is also defined in {key.span.file}, line {key.span.line}",
+            "rename or remove one of them",
+        )
     return mine.with_entries(entries)

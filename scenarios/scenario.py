@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.check import check_file
-from bustle.scenarios.check.checker import LARGEST_SEED, scale_of
 from bustle.scenarios.check.expressions import ExpressionChecker
-from bustle.scenarios.check.knobs import check_length, parameter_value, show
-from bustle.scenarios.check.problems import Problems, Reject
+from bustle.scenarios.check.knobs import check_scale, check_seed, parameter_value
+from bustle.scenarios.check.problems import Problems, Reject, TooManyProblems
 from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span, suggest
 from bustle.scenarios.including import include
 from bustle.scenarios.library import shipped
 from bustle.scenarios.structure import parse
-from bustle.scenarios.written import written_scenario
+from bustle.scenarios.written import written_scenario, written_values
 from bustle.scenarios.yaml_nodes import MappingNode, Source, Text
-from bustle.scenarios.yaml_reader import read
+from bustle.scenarios.yaml_reader import MAX_BYTES, read
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
@@ -53,7 +52,8 @@ class Scenario:
         """
         path = find_scenario(scenario)
         try:
-            content = path.read_bytes()
+            with path.open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
         except OSError as error:
             raise FileNotFoundError(f"{path} cannot be read: {error.strerror}") from None
         return _checked(content, str(scenario) if Path(scenario) == path else path.name, str(path.parent), path)
@@ -103,8 +103,7 @@ class Scenario:
         >>> Scenario.from_text(text).parameters
         {'wait': '4 hours'}
         """
-        model = self.model
-        return {name: show(model.parameters[name], value) for name, value in model.values.items()}
+        return written_values(self.model)
 
     def with_values(
         self,
@@ -126,19 +125,34 @@ class Scenario:
             ScenarioError: With every problem of the new values.
         """
         problems = Problems()
+        try:
+            changed = self._changed(values or {}, length, scale, seed, problems)
+        except TooManyProblems:
+            changed = None
+        problems.raise_if_any()
+        assert changed is not None
+        return changed
+
+    def _changed(
+        self,
+        values: Mapping[str, object],
+        length: str | None,
+        scale: float | str | None,
+        seed: int | None,
+        problems: Problems,
+    ) -> Scenario | None:
+        """The scenario with other values; None if its file cannot be checked with the new length."""
         file = self.file
-        assert file.clock is not None
         if length is not None:
             text = _given(length, "--length", problems)
             file = file.model_copy(update={"clock": file.clock.model_copy(update={"length": text})})
         model = check_file(file, problems, self.model.folder, self.model.uses)
-        problems.raise_if_any()
-        assert model is not None
+        if model is None:
+            return None
         checker = ExpressionChecker(problems, Calendar(model.clock), model.clock.length, model.folder)
-        if length is not None:
-            check_length(checker, file.clock.length if file.clock else _given(length, "--length", problems))
-        new = dict(self.model.values)
-        for name, value in (values or {}).items():
+        former = {name: self.model.parameters[name].default for name in self.model.values}
+        new = {n: model.parameters[n].default if v == former[n] else v for n, v in self.model.values.items()}
+        for name, value in values.items():
             text = _given(_written(value), f"--set {name}", problems)
             parameter = model.parameters.get(name)
             if parameter is None:
@@ -149,15 +163,11 @@ class Scenario:
                 new[name] = parameter_value(checker, parameter, text)
             except Reject:
                 continue
-        factor = self.model.scale
-        if scale is not None:
-            factor = scale_of(problems, _given(str(scale), "--scale", problems))
+        factor = self.model.scale if scale is None else check_scale(problems, _given(str(scale), "--scale", problems))
         if seed is None:
             seed = self.model.seed
-        elif not 0 <= seed <= LARGEST_SEED:
-            place = _given(str(seed), "--seed", problems)
-            problems.note(place.span, f"a seed is a whole number from 0 to {LARGEST_SEED}")
-        problems.raise_if_any()
+        else:
+            seed = check_seed(problems, _given(str(seed), "--seed", problems))
         return replace(self, model=replace(model, values=new, scale=factor, seed=seed), file=file)
 
     def resolved_text(self) -> str:
@@ -182,26 +192,36 @@ def find_scenario(scenario: str | Path) -> Path:
 
 
 def _checked(content: str | bytes, file: str, folder: str, path: Path | None) -> Scenario:
-    node, diagnostics = read(content, file)
-    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
     problems = Problems()
-    problems.add_source(file, text)
+    problems.add_source(file, content)
+    try:
+        scenario = _check(content, file, folder, path, problems)
+    except TooManyProblems:
+        scenario = None
+    problems.raise_if_any()
+    assert scenario is not None
+    return scenario
+
+
+def _check(content: str | bytes, file: str, folder: str, path: Path | None, problems: Problems) -> Scenario | None:
+    """The scenario if nothing is wrong with it; what is wrong is noted."""
+    node, diagnostics = read(content, file)
     for diagnostic in diagnostics:
         problems.keep(diagnostic)
     if node is None:
-        raise ScenarioError(problems.found)
+        return None
     uses: tuple[str, ...] = ()
     if isinstance(node, MappingNode):
-        node, uses = include(node, folder, problems)
-    sections, found = parse(node)
-    for diagnostic in found:
+        node, uses = include(node, file, folder, problems)
+    parsed = parse(node)
+    for diagnostic in parsed.problems:
         problems.keep(diagnostic)
-    model = None
-    if sections is not None and sections.scenario is not None and sections.clock is not None:
-        model = check_file(sections, problems, folder, uses)
-    problems.raise_if_any()
-    assert model is not None and sections is not None and isinstance(node, MappingNode)
-    return Scenario(model, sections, node, text, path)
+    problems.unclear |= parsed.unclear
+    if parsed.file is None or not isinstance(node, MappingNode):
+        return None
+    model = check_file(parsed.file, problems, folder, uses)
+    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+    return None if model is None else Scenario(model, parsed.file, node, text, path)
 
 
 def _given(value: str, file: str, problems: Problems) -> Text:

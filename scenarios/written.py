@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from bustle.scenarios.check.knobs import show
+from bustle.scenarios.calendar import Calendar
+from bustle.scenarios.check.showing import show
 from bustle.scenarios.model import Model
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node
 
@@ -16,9 +18,8 @@ def written_scenario(root: MappingNode, model: Model) -> str:
     """
     sections = _plain(root)
     sections.pop("use", None)
-    for name, value in model.values.items():
+    for name, written in written_values(model).items():
         given = sections["parameters"][name]
-        written = show(model.parameters[name], value)
         if isinstance(given, dict):
             given["value"] = written
         else:
@@ -31,6 +32,16 @@ def written_scenario(root: MappingNode, model: Model) -> str:
     if model.scale != 1:
         head["scale"] = repr(model.scale)
     return _dump({**head, **sections})
+
+
+def written_values(model: Model) -> dict[str, str]:
+    """The value of every parameter as a scenario file would write it, in the file's words where it is unchanged."""
+    calendar = Calendar(model.clock)
+    return {
+        name: parameter.written if value == parameter.default else show(parameter, value, calendar)
+        for name, value in model.values.items()
+        if (parameter := model.parameters[name])
+    }
 
 
 def _length(microseconds: int) -> str:
@@ -53,6 +64,10 @@ def _plain(node: Node) -> Any:
     return node.value
 
 
+_ODD = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Characters that stand in a file only as escapes."""
+
+
 def _dump(sections: dict[str, Any]) -> str:
     import yaml
 
@@ -60,9 +75,14 @@ def _dump(sections: dict[str, Any]) -> str:
         """Writes every scalar as it would be read again: plain where that is the same text."""
 
     def scalar(writer: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = None
         if "\n" in value:
-            return writer.represent_scalar("tag:yaml.org,2002:str", value, style="|")
-        return writer.represent_scalar("tag:yaml.org,2002:str", value)
+            style = "|"
+        elif not value:
+            style = "'"  # an empty plain scalar would be no value
+        if _ODD.search(value):
+            style = '"'
+        return writer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Writer.add_representer(str, scalar)
     Writer.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]

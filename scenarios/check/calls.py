@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bustle.scenarios import syntax
 from bustle.scenarios.check.draws import check_categorical, check_draw, check_empirical, check_mixture
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
 from bustle.scenarios.check.names import Scope
+from bustle.scenarios.check.references import attribute_type, check_pool
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS
 from bustle.scenarios.functions import AGGREGATES, FUNCTIONS, SPECIAL, Function
@@ -43,6 +44,8 @@ from bustle.scenarios.types import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bustle.scenarios.check.expressions import ExpressionChecker
 
 
 def check_call(checker: ExpressionChecker, node: syntax.Call, scope: Scope, expected: Type | None) -> Expr:
@@ -91,11 +94,14 @@ def bind(
             bound[names[position]] = argument
             continue
         if argument.name not in names:
-            raise checker.problems.reject(
-                argument.span, f"{what} has no argument `{argument.name}`", suggest(argument.name, names, "arguments")
+            raise checker.problems.unknown(
+                argument.name,
+                argument.name_span,
+                f"{what} has no argument `{argument.name}`",
+                suggest(argument.name, names, "arguments"),
             )
         if argument.name in bound:
-            raise checker.problems.reject(argument.span, f"`{argument.name}` is given twice")
+            raise checker.problems.reject(argument.name_span, f"`{argument.name}` is given twice")
         bound[argument.name] = argument
     missing = [name for name in names[:needed] if name not in bound]
     if missing:
@@ -188,7 +194,7 @@ def _pick(checker: ExpressionChecker, node: syntax.Call, scope: Scope) -> Expr:
             raise checker.problems.reject(
                 argument.span, "only the set stands without a name", "write `where=...`, `by=...`"
             )
-    pool = checker.pool(bound["set"].value, scope)
+    pool = check_pool(checker, bound["set"].value, scope)
     inside = scope.looking_at(pool.population)
     where = weight = count = None
     if "where" in bound:
@@ -237,12 +243,15 @@ def _distance(checker: ExpressionChecker, node: syntax.Call, scope: Scope) -> Ex
                 raise checker.problems.reject(bound[name].span, f"`distance` needs agents, not {a_type(end.type)}")
             population = end.type.population
             if axis not in scope.names.populations[population].attributes:
-                raise checker.problems.reject(
+                if scope.names.populations[population].is_open:
+                    raise checker.problems.follow_up(axis, bound[name].span)
+                raise checker.problems.unknown(
+                    axis,
                     bound[name].span,
                     f"{population} has no attribute `{axis}`",
                     "`distance` reads the attributes `x` and `y`",
                 )
-            type_ = checker.attribute_type(population, axis, scope)
+            type_ = attribute_type(population, axis, scope)
             if not isinstance(type_, Quantity) or not type_.is_plain:
                 raise checker.problems.reject(bound[name].span, f"`{axis}` of {population} is not a plain number")
             places.append(Attr(end, population, axis, type=type_, span=node.span))
@@ -261,12 +270,18 @@ def _linked(checker: ExpressionChecker, node: syntax.Call, scope: Scope) -> Expr
         ]:
             known = scope.names.populations.get(population)
             if known is None:
-                raise checker.problems.reject(
-                    first.span, f"unknown population `{population}`", suggest(population, scope.names.populations)
+                raise checker.problems.unknown(
+                    population,
+                    first.span,
+                    f"unknown population `{population}`",
+                    suggest(population, scope.names.populations),
                 )
             if link not in known.links:
-                raise checker.problems.reject(
-                    second.span, f"{population} has no link `{link}`", suggest(link, known.links, "links")
+                raise checker.problems.unknown(
+                    link,
+                    second.name_span,
+                    f"{population} has no link `{link}`",
+                    suggest(link, known.links, "links"),
                 )
             agent = checker.value(value, scope, Agent(known.links[link]), f"`{link}`")
             return Linked(agent, population, link, type=AgentSet(population), span=node.span)
@@ -297,7 +312,7 @@ def _aggregate_call(checker: ExpressionChecker, node: syntax.Call, name: str, sc
         return Aggregate(name, value, None, None, type=_result(name, value), span=node.span)  # type: ignore[arg-type]
     if name == "count" and len(values) == 1:
         checker.refuse(scope, "aggregate", node.span)
-        pool = checker.pool(values[0], scope)
+        pool = check_pool(checker, values[0], scope)
         return Aggregate("count", None, pool, None, type=WHOLE, span=node.span)
     example = "count(card where blocked)" if name == "count" else f"{name}(pace for cardholder)"
     raise checker.problems.reject(node.span, f"`{name}` needs a set of agents", f"for example `{example}`")
@@ -318,7 +333,7 @@ def check_aggregate(checker: ExpressionChecker, node: syntax.Aggregate, scope: S
     if scope.event_sets and isinstance(node.pool, syntax.Name) and node.pool.name in scope.names.events:
         inside = replace(scope, row=node.pool.name, acting=None)
     else:
-        pool = checker.pool(node.pool, scope)
+        pool = check_pool(checker, node.pool, scope)
         inside = scope.looking_at(pool.population)
     where = None if node.where is None else checker.condition(node.where, inside, "`where`")
     value = None if node.value is None else _summand(checker, checker.check(node.value, inside), name, node.span)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from bustle.scenarios import syntax
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.names import Scope
 from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.check.references import attribute_type
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.model import Binary, CalendarMoment, Const, Expr
-from bustle.scenarios.syntax import RuleSyntaxError, parse_expression
+from bustle.scenarios.rule_parser import RuleSyntaxError, parse_expression
 from bustle.scenarios.types import (
     BOOL,
     DURATION,
@@ -50,7 +52,7 @@ def parse(checker: ExpressionChecker, text: Text) -> syntax.Node:
         return parse_expression(text)
     except RuleSyntaxError as error:
         checker.problems.keep(error.diagnostic)
-        raise Reject(text.value) from None
+        raise Reject(text.value) from None  # noted just above
 
 
 def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[Type, bool]:
@@ -63,7 +65,10 @@ def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[
     if state:
         known = scope.names.populations.get(state[1])
         if known is None or not known.states:
-            raise checker.problems.reject(span, f"`{state[1]}` is not a population with states")
+            with_states = [name for name, population in scope.names.populations.items() if population.states]
+            raise checker.problems.unknown(
+                state[1], span, f"`{state[1]}` is not a population with states", suggest(state[1], with_states)
+            )
         return State(state[1], known.states), label
     if rest in WRITTEN_TYPES:
         return WRITTEN_TYPES[rest], label
@@ -73,12 +78,17 @@ def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[
     if dotted and dotted[1] in scope.names.populations:
         known = scope.names.populations[dotted[1]]
         if dotted[2] not in known.attributes and dotted[2] not in known.links:
-            raise checker.problems.reject(
-                span, f"{dotted[1]} has no attribute `{dotted[2]}`", suggest(dotted[2], known.attributes, "attributes")
+            if known.is_open:
+                raise checker.problems.follow_up(rest, span)
+            raise checker.problems.unknown(
+                dotted[2],
+                span,
+                f"{dotted[1]} has no attribute `{dotted[2]}`",
+                suggest(dotted[2], known.attributes, "attributes"),
             )
-        type_ = checker.attribute_type(dotted[1], dotted[2], scope)
+        type_ = attribute_type(dotted[1], dotted[2], scope)
         if type_ is None:
-            raise Reject(rest)
+            raise checker.problems.follow_up(rest, span)
         return type_, label
     levels = re.fullmatch(r"category\s*\(([\w\s,]*)\)", rest)
     if levels:
@@ -88,7 +98,7 @@ def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[
         return Category(found), label
     known_types = [*WRITTEN_TYPES, *scope.names.populations]
     hint = suggest(rest, known_types) or "types: " + ", ".join([*WRITTEN_TYPES, "category(a, b)", "a population"])
-    raise checker.problems.reject(span, f"unknown type `{rest}`", hint)
+    raise checker.problems.unknown(rest, span, f"unknown type `{rest}`", hint)
 
 
 def instant_expression(checker: ExpressionChecker, text: Text, scope: Scope, what: str) -> Expr:
@@ -106,13 +116,14 @@ def instant_expression(checker: ExpressionChecker, text: Text, scope: Scope, wha
     return expr
 
 
+_LONGEST_MOMENT = 200
 _MOMENT = re.compile(r"(?:every\s+)?(?:(?P<days>[a-z][a-z0-9,\s-]*?)\s*)?(?P<time>\d{1,2}:\d{2}(?::\d{2})?)?", re.I)
 
 
 def calendar_moment(checker: ExpressionChecker, text: Text) -> CalendarMoment | None:
     """A recurring local time such as ``09:00``, ``monday 09:00`` or ``day 25 08:30``; None if it is none."""
     written = text.value.strip()
-    found = _MOMENT.fullmatch(written)
+    found = _MOMENT.fullmatch(written) if len(written) <= _LONGEST_MOMENT else None
     if found is None:
         return None
     days = (found["days"] or "").lower()

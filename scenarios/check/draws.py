@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bustle.scenarios import syntax
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
 from bustle.scenarios.check.names import Scope
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS, Form, Parameter
 from bustle.scenarios.files import column_types
 from bustle.scenarios.model import Categorical, Const, Convert, Draw, Empirical, Expr, Mixture
 from bustle.scenarios.types import BOOL, MONEY, NUMBER, TEXT, WHOLE, Category, Quantity, State, Type
+
+if TYPE_CHECKING:
+    from bustle.scenarios.check.expressions import ExpressionChecker
 
 
 def check_draw(checker: ExpressionChecker, node: syntax.Call, distribution: str, scope: Scope) -> Expr:
@@ -83,7 +87,7 @@ def _form(checker: ExpressionChecker, node: syntax.Call, distribution: str) -> F
     for argument in node.arguments:
         if argument.name is not None and argument.name not in known:
             raise checker.problems.reject(
-                argument.span,
+                argument.name_span,
                 f"{distribution} has no parameter `{argument.name}`",
                 suggest(argument.name, sorted(known)) or f"write {usage}",
             )

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
+from bustle.scenarios import syntax
 from bustle.scenarios.calendar import Calendar, parse_local
 from bustle.scenarios.check.declared import parse
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.names import Names, Purposes, Scope
 from bustle.scenarios.check.problems import Problems, Reject
+from bustle.scenarios.check.showing import show
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.model import Attribute, Clock, Const, Parameter
 from bustle.scenarios.structure import ClockSection, GlobalSection, ParameterSection
-from bustle.scenarios.syntax import RuleSyntaxError, parse_expression
 from bustle.scenarios.types import DURATION, MONEY, TEXT, Category, Nothing, Quantity, Type
 from bustle.scenarios.yaml_nodes import Text
 
 LONGEST = 200 * 366 * 86_400_000_000
 """Longest run, in microseconds: 200 years, so that durations in float64 microseconds stay exact."""
 
-CONSTANT_ONLY = dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "this must be a constant")
+LARGEST_SEED = 2**63 - 1
+LARGEST_SCALE = 1_000_000
+
+CONSTANT_ONLY = dict.fromkeys(
+    ("draw", "pick", "now", "aggregate", "episode", "a parameter", "a global"), "this must be a constant"
+)
 
 
 def constant_scope(names: Names | None = None) -> Scope:
@@ -35,7 +43,9 @@ def check_clock(problems: Problems, section: ClockSection) -> Clock:
         start = parse_local(section.start.value)
     except ValueError:
         problems.note(
-            section.start.span, f"`{section.start.value}` is not a date", "write 2026-01-31 or 2026-01-31 12:30"
+            section.start.span,
+            f"`{section.start.value}` is not a date",
+            "dates are written 2026-01-31 or 2026-01-31 12:30",
         )
     if section.timezone is not None:
         try:
@@ -57,17 +67,19 @@ def check_length(checker: ExpressionChecker, text: Text) -> int:
     if not isinstance(expr, Const) or not isinstance(expr.value, float):
         raise checker.problems.reject(text.span, "the length must be a constant", "as in `90 days`")
     if not 1 <= expr.value <= LONGEST:
-        raise checker.problems.reject(text.span, "the length must be above 0 and at most 200 years")
+        raise checker.problems.reject(
+            text.span, "the length must be above 0 and at most 200 years", "as in `90 days` or `52 weeks`"
+        )
     return round(expr.value)
 
 
-def check_parameter(checker: ExpressionChecker, name: str, section: ParameterSection) -> Parameter:
+def check_parameter(checker: ExpressionChecker, name: str, section: ParameterSection, names: Names) -> Parameter:
     """A parameter with its type, default and bounds."""
     choices = tuple(choice.value for choice in section.choices or ())
     if choices and len(set(choices)) < len(choices):
         raise checker.problems.reject(section.key_of("choices").span, "a choice is listed twice")
     unit = section.unit.value if section.unit else ""
-    type_, value = _default(checker, section, choices, unit)
+    type_, value = _default(checker, section, choices, unit, names)
     parameter = Parameter(
         name,
         type_,
@@ -78,23 +90,23 @@ def check_parameter(checker: ExpressionChecker, name: str, section: ParameterSec
         because=section.because.value if section.because else "",
         written=section.value.value,
     )
-    bounds: dict[str, float] = {}
-    for bound, text in (("minimum", section.min), ("maximum", section.max)):
-        if text is not None:
-            if not isinstance(type_, Quantity):
-                raise checker.problems.reject(text.span, f"{a_type(type_)} has no bounds")
-            limit = _constant(checker, text, type_, f"the {bound} of `{name}`")
-            bounds[bound] = limit
-    parameter = replace(parameter, minimum=bounds.get("minimum"), maximum=bounds.get("maximum"))
-    low, high = parameter.minimum, parameter.maximum
+    low, high = (
+        _bound(checker, text, type_, f"the {bound} of `{name}`")
+        for bound, text in (("minimum", section.min), ("maximum", section.max))
+    )
     if low is not None and high is not None and low > high and section.min is not None:
-        raise checker.problems.reject(section.min.span, f"the minimum of `{name}` is above its maximum")
-    within(checker, parameter, value, section.value)
+        checker.problems.note(section.min.span, f"the minimum of `{name}` is above its maximum", "swap them")
+        return parameter
+    parameter = replace(parameter, minimum=low, maximum=high)
+    try:
+        within(checker, parameter, value, section.value)
+    except Reject:
+        pass  # noted; its type is known all the same
     return parameter
 
 
 def _default(
-    checker: ExpressionChecker, section: ParameterSection, choices: tuple[str, ...], unit: str
+    checker: ExpressionChecker, section: ParameterSection, choices: tuple[str, ...], unit: str, names: Names
 ) -> tuple[Type, Any]:
     text = section.value
     if choices:
@@ -103,12 +115,12 @@ def _default(
                 text.span, f"`{text.value}` is not one of the choices", suggest(text.value, choices, "choices")
             )
         return Category(choices), choices.index(text.value)
-    try:
-        node = parse_expression(text)
-    except RuleSyntaxError as error:
-        checker.problems.keep(error.diagnostic)
-        raise Reject(text.value) from None
-    expr = checker.check(node, constant_scope())
+    node = parse(checker, text)
+    if isinstance(node, syntax.Name) and node.name not in (*_VALUES, *names.parameters, *names.world):
+        raise checker.problems.reject(
+            text.span, f"`{node.name}` is a name, and a parameter's value must be a constant", _WORD_HINT
+        )
+    expr = checker.check(node, constant_scope(names))
     if unit == "money" and isinstance(expr.type, Quantity) and expr.type.is_plain:
         expr = checker.convert(expr, MONEY, "", text.span)
     if isinstance(expr.type, Nothing) or not isinstance(expr, Const):
@@ -118,11 +130,24 @@ def _default(
     return expr.type, expr.value
 
 
-def _constant(checker: ExpressionChecker, text: Text, type_: Type, what: str) -> Any:
-    wider = replace(type_, whole=False) if isinstance(type_, Quantity) and not type_.is_money else type_
-    expr = checker.value(parse(checker, text), constant_scope(), wider, what)
-    if not isinstance(expr, Const):
-        raise checker.problems.reject(text.span, f"{what} must be a constant")
+_VALUES = ("true", "false", "none", "now", "start", "end", "never", "self")
+_WORD_HINT = "list the words it may be under `choices:`; a text stands in quotes inside quotes: '\"text\"'"
+
+
+def _bound(checker: ExpressionChecker, text: Text | None, type_: Type, what: str) -> float | None:
+    """A bound in the held form of ``type_``; None if there is none, or a broken one, which is noted."""
+    if text is None:
+        return None
+    try:
+        if not isinstance(type_, Quantity):
+            raise checker.problems.reject(text.span, f"{a_type(type_)} has no bounds", "only numbers have")
+        wider = type_ if type_.is_money else replace(type_, whole=False)
+        expr = checker.value(parse(checker, text), constant_scope(), wider, what)
+        if not isinstance(expr, Const):
+            raise checker.problems.reject(text.span, f"{what} must be a constant")
+    except Reject:
+        return None
+    assert isinstance(expr.value, int | float)
     return expr.value
 
 
@@ -136,10 +161,16 @@ def parameter_value(checker: ExpressionChecker, parameter: Parameter, text: Text
             )
         return type_.levels.index(text.value)
     if type_ == TEXT:
-        return text.value.strip("\"'")
+        value = text.value.strip("\"'")
+        if "\n" in value or ("'" in value and '"' in value):
+            hint = "a text stands on one line, and holds one kind of quotes at most"
+            raise checker.problems.reject(text.span, f"`{parameter.name}` cannot be this text", hint)
+        return value
     expr = checker.check(parse(checker, text), constant_scope(), type_)
     if isinstance(type_, Quantity) and type_.whole and isinstance(expr, Const) and expr.type == Quantity():
-        raise checker.problems.reject(text.span, f"`{parameter.name}` is a whole number, not `{text.value}`")
+        raise checker.problems.reject(
+            text.span, f"`{parameter.name}` is a whole number, not `{text.value}`", "write it without a decimal point"
+        )
     expr = checker.convert(expr, type_, f"`{parameter.name}`", text.span)
     if not isinstance(expr, Const):
         raise checker.problems.reject(text.span, f"`{parameter.name}` must be a constant")
@@ -153,61 +184,44 @@ def within(checker: ExpressionChecker, parameter: Parameter, value: Any, text: T
         return
     if parameter.minimum is not None and value < parameter.minimum:
         raise checker.problems.reject(
-            text.span, f"`{parameter.name}` is below its minimum of {show(parameter, parameter.minimum)}"
+            text.span, f"`{parameter.name}` is below its minimum, {show(parameter, parameter.minimum)}"
         )
     if parameter.maximum is not None and value > parameter.maximum:
         raise checker.problems.reject(
-            text.span, f"`{parameter.name}` is above its maximum of {show(parameter, parameter.maximum)}"
+            text.span, f"`{parameter.name}` is above its maximum, {show(parameter, parameter.maximum)}"
         )
 
 
-def show(parameter: Parameter, value: Any) -> str:
-    """A value of ``parameter`` as a scenario would write it."""
-    type_ = parameter.type
-    if isinstance(type_, Category):
-        return str(type_.levels[value])
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(type_, Quantity):
-        return str(value)
-    if type_.is_money:
-        return f"{value / 100:.2f}".removesuffix(".00")
-    if type_.is_plain:
-        return (
-            f"{value:d}" if isinstance(value, int) else f"{value!r}".removesuffix(".0") if type_.whole else repr(value)
-        )
-    sign = "per " if type_.time < 0 else ""
-    return _shown_time(value, type_.time, sign)
+def check_seed(problems: Problems, text: Text | None) -> int:
+    """The seed of a file; a problem is noted if it is none."""
+    if text is None:
+        return 1
+    written = text.value.replace("_", "")
+    if not re.fullmatch("[0-9]{1,19}", written) or int(written) > LARGEST_SEED:
+        problems.note(text.span, f"a seed is a whole number from 0 to {LARGEST_SEED}, not `{text.value}`")
+        return 1
+    return int(written)
 
 
-def _shown_time(value: float, exponent: int, sign: str) -> str:
-    lengths = {
-        "day": 86_400e6,
-        "hour": 3_600e6,
-        "minute": 60e6,
-        "second": 1e6,
-        "microsecond": 1.0,
-    }
-    if exponent not in (1, -1):
-        return f"{value!r} per microsecond"
-    if value == 0:
-        return "0 seconds" if exponent == 1 else "0 per day"
-    best = ""
-    for unit, length in lengths.items():
-        scaled = value / length if exponent == 1 else value * length
-        text = f"{scaled:.15g}"
-        exact = (float(text) * length if exponent == 1 else float(text) / length) == value
-        if exact and (not best or len(text) < len(best.split()[0])):
-            plural = "s" if exponent == 1 and float(text) != 1 else ""
-            best = f"{text} {sign}{unit}{plural}"
-    if best:
-        return best
-    return f"{value!r} microseconds" if exponent == 1 else f"{value!r} per microsecond"
+def check_scale(problems: Problems, text: Text | None) -> float:
+    """The factor on the sizes of populations; a problem is noted if it is not above 0."""
+    if text is None:
+        return 1.0
+    try:
+        scale = float(text.value.replace("_", ""))
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= LARGEST_SCALE:
+        problems.note(text.span, f"`{text.value}` is not a scale", f"a number above 0, at most {LARGEST_SCALE:,}")
+        return 1.0
+    return scale
 
 
 def check_global(checker: ExpressionChecker, name: str, section: GlobalSection, names: Names) -> Attribute:
     """A global with its value at the start, an expression of parameters."""
-    scope = replace(constant_scope(names), forbidden={**CONSTANT_ONLY, "draw": "a global starts with a fixed value"})
+    fixed = dict.fromkeys(CONSTANT_ONLY, "a global starts with a fixed value")
+    fixed.pop("a parameter")
+    scope = Scope(names, Purposes(""), forbidden=fixed | {"a global": "a global's start is made of parameters alone"})
     expr = checker.check(parse(checker, section.value), scope)
     if isinstance(expr.type, Nothing):
         raise checker.problems.reject(section.value.span, "a global cannot start as `none`")

@@ -10,20 +10,27 @@ from bustle.scenarios.types import Type
 
 @dataclass(slots=True)
 class PopulationNames:
-    """The names of one population. ``attributes`` maps to a type, or None while it is not known."""
+    """The names of one population. ``attributes`` maps to a type, or None while it is not known.
+
+    ``one_per`` is the link that pairs it with another population; ``is_open`` marks a population with more
+    attributes than are known here, since its file cannot be read.
+    """
 
     name: str
     attributes: dict[str, Type | None] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     states: tuple[str, ...] = ()
+    one_per: str = ""
+    is_open: bool = False
 
 
 @dataclass(slots=True)
 class BehaviorNames:
-    """What a call to a behavior must give."""
+    """Who does a behavior (None is the world), and what a call to it must give."""
 
     who: str | None
     arguments: dict[str, Type | None] = field(default_factory=dict)
+    is_broken: bool = False
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bustle.scenarios.check.declared import parse
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.names import Names, Purposes, Scope
 from bustle.scenarios.check.people import AT_BIRTH
 from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.files import column_types
 from bustle.scenarios.model import Const, Expr, Network
@@ -24,11 +25,14 @@ def network_ends(checker: ExpressionChecker, section: NetworkSection, names: Nam
     """The populations a network joins."""
     source, target = section.among or section.source, section.among or section.target
     if source is None or target is None:
-        raise Reject(section.key.value)
+        raise Reject(section.key.value)  # the structure has been found wrong already
     for text in (source, target):
         if text.value not in names.populations:
-            raise checker.problems.reject(
-                text.span, f"unknown population `{text.value}`", suggest(text.value, names.populations, "populations")
+            raise checker.problems.unknown(
+                text.value,
+                text.span,
+                f"unknown population `{text.value}`",
+                suggest(text.value, names.populations, "populations"),
             )
     return source.value, target.value
 
@@ -98,11 +102,16 @@ def _check_bounds(checker: ExpressionChecker, option: str, expr: Expr, text: Tex
 def _numeric_attribute(checker: ExpressionChecker, text: Text, population: str, names: Names, any_type: bool) -> None:
     known = names.populations[population].attributes
     if text.value not in known:
-        raise checker.problems.reject(
-            text.span, f"{population} has no attribute `{text.value}`", suggest(text.value, known, "attributes")
+        if names.populations[population].is_open:
+            raise checker.problems.follow_up(text.value, text.span)
+        raise checker.problems.unknown(
+            text.value,
+            text.span,
+            f"{population} has no attribute `{text.value}`",
+            suggest(text.value, known, "attributes"),
         )
     type_ = names.attribute_type(population, text.value)
     if type_ is None:
-        raise Reject(text.value)
+        raise checker.problems.follow_up(text.value, text.span)
     if not any_type and not (isinstance(type_, Quantity) and type_.is_plain):
         raise checker.problems.reject(text.span, f"a position is a plain number, not {a_type(type_)}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bustle.scenarios import syntax
 from bustle.scenarios.check.declared import parse, written_type
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
+from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.names import Names, PopulationNames, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.files import column_types
 from bustle.scenarios.model import (
@@ -27,7 +27,6 @@ from bustle.scenarios.model import (
 from bustle.scenarios.structure import AttributeSection, PopulationSection
 from bustle.scenarios.types import (
     BOOL,
-    EPISODE,
     NUMBER,
     TEXT,
     WHOLE,
@@ -46,6 +45,11 @@ AT_BIRTH = {
     "aggregate": "attributes are sampled one agent at a time; use a global or a rule",
 }
 
+MOST_STEPS = 30
+"""Attributes that may need each other in a row."""
+
+_OTHER_NAME = "give one of them another name"
+
 _FILE_TYPES: dict[str, Type] = {"whole": WHOLE, "number": NUMBER, "bool": BOOL, "text": TEXT}
 
 
@@ -57,6 +61,7 @@ class PeopleChecker:
     names: Names
     sections: dict[str, PopulationSection]
     none_types: dict[tuple[str, str], Type] = field(default_factory=dict)
+    rules_are_broken: bool = False
     done: dict[tuple[str, str], Attribute | None] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=dict)
     open: list[tuple[str, str]] = field(default_factory=list)
@@ -84,6 +89,7 @@ class PeopleChecker:
             types = column_types(self.checker.folder, path.value)
         except ValueError as error:
             self.checker.problems.note(path.span, str(error))
+            self.names.populations[name].is_open = True
             return []
         chosen = section.from_file.columns
         columns = []
@@ -96,6 +102,12 @@ class PeopleChecker:
                         entry.column.span,
                         f"{path.value} has no column `{entry.column.value}`",
                         suggest(entry.column.value, types, "columns"),
+                    )
+                    self.checker.problems.unclear.add(attribute)
+                    continue
+                if attribute in section.attributes:
+                    self.checker.problems.note(
+                        entry.key.span, f"`{attribute}` is also listed under `attributes`", "remove one of them"
                     )
                     continue
                 columns.append(FileColumn(attribute, entry.column.value))
@@ -115,27 +127,34 @@ class PeopleChecker:
             to = section.one_per.name
             role = section.one_per.role or to
             if to.value not in self.sections:
-                problems.note(
-                    to.span, f"unknown population `{to.value}`", suggest(to.value, self.sections, "populations")
+                problems.unknown(
+                    to.value,
+                    to.span,
+                    f"unknown population `{to.value}`",
+                    suggest(to.value, self.sections, "populations"),
                 )
             elif to.value == name:
                 problems.note(to.span, f"{name} cannot be one per itself")
+            elif role.value in section.attributes:
+                problems.note(role.span, f"`{role.value}` is already an attribute of {name}", _OTHER_NAME)
             else:
                 targets[role.value] = to.value
+                self.names.populations[name].one_per = role.value
+            problems.unclear |= {role.value} - set(targets) - set(section.attributes)
         for link, entry in section.links.items():
             named = entry.to or entry.value
-            if named is None:
-                problems.note(entry.key.span, f"the link `{link}` needs a population", f"as in `{link}: merchant`")
-                continue
-            population = _population_in(named, self.sections)
-            if population is None:
-                problems.note(
-                    named.span,
-                    f"`{link}` does not name a population",
-                    suggest(named.value, self.sections, "populations"),
+            population = _population_in(named, self.sections) if named else None
+            if named is None or population is None:
+                at = named or entry.key
+                problems.unknown(
+                    at.value,
+                    at.span,
+                    f"`{at.value}` does not name a population",
+                    suggest(at.value, self.sections, "populations") or "as in `home: shop` or `home: pick(shop)`",
                 )
+                problems.unclear.add(link)
             elif link in section.attributes or link in targets:
-                problems.note(entry.key.span, f"`{link}` is already an attribute or link of {name}")
+                problems.note(entry.key.span, f"`{link}` is already an attribute or link of {name}", _OTHER_NAME)
             else:
                 targets[link] = population
         return targets
@@ -157,7 +176,13 @@ class PeopleChecker:
             if key in self.open:
                 circle = " -> ".join(f"{p}.{a}" for p, a in [*self.open[self.open.index(key) :], key])
                 raise self.checker.problems.reject(
-                    section.value.span, f"attributes need each other in a circle: {circle}"
+                    section.value.span,
+                    f"attributes need each other in a circle: {circle}",
+                    "let one of them start from something else",
+                )
+            if len(self.open) >= MOST_STEPS:
+                raise self.checker.problems.reject(
+                    section.value.span, f"more than {MOST_STEPS} attributes need each other in a row"
                 )
             self.open.append(key)
             try:
@@ -183,11 +208,13 @@ class PeopleChecker:
         _only_populations(self.checker, expr, section.value)
         if isinstance(expr.type, Nothing):
             expected = expected or self.none_types.get((population, name))
+            if expected is None and self.rules_are_broken:
+                raise self.checker.problems.follow_up(name, section.value.span)
             if expected is None:
                 raise self.checker.problems.reject(
                     section.value.span,
-                    f"`{name}` starts as `none`: of what kind?",
-                    "say it: `{value: none, type: episode}`",
+                    f"`{name}` starts as `none`, and no rule tells of what kind",
+                    f"say it: `{name}: {{value: none, type: episode}}`, or a population",
                 )
         if expected is not None:
             expr = self.checker.convert(expr, expected, f"`{name}`", section.value.span)
@@ -266,7 +293,9 @@ class PeopleChecker:
             for move in entry.moves:
                 if move.value not in states:
                     self.checker.problems.note(
-                        move.span, f"unknown state `{move.value}`", suggest(move.value, states, "states")
+                        move.span,
+                        f"{section.key.value} has no state `{move.value}`",
+                        suggest(move.value, states, "states"),
                     )
                 else:
                     moves.add((code, states.index(move.value)))
@@ -324,12 +353,17 @@ class PeopleChecker:
     def _correlatable(self, name: str, text: Text) -> None:
         known = self.names.populations[name].attributes
         if text.value not in known:
-            raise self.checker.problems.reject(
-                text.span, f"{name} has no attribute `{text.value}`", suggest(text.value, known, "attributes")
+            if self.names.populations[name].is_open:
+                raise self.checker.problems.follow_up(text.value, text.span)
+            raise self.checker.problems.unknown(
+                text.value,
+                text.span,
+                f"{name} has no attribute `{text.value}`",
+                suggest(text.value, known, "attributes"),
             )
         attribute = self.done.get((name, text.value))
         if attribute is None:
-            raise Reject(text.value)
+            raise self.checker.problems.follow_up(text.value, text.span)
         value = attribute.value
         if isinstance(value, Binary) and isinstance(value.right, Const):
             value = value.left
@@ -363,33 +397,3 @@ def _only_populations(checker: ExpressionChecker, expr: Expr, text: Text) -> Non
                 "here only a whole population can be picked from",
                 "networks are made after the populations",
             )
-
-
-def types_of_none(
-    sections: dict[str, PopulationSection], rules: list[tuple[syntax.Line, ...]]
-) -> dict[tuple[str, str], Type]:
-    """The kinds of attributes that start as ``none`` and are assigned ``episode()`` by some rule."""
-    found: dict[tuple[str, str], Type] = {}
-    empty = {
-        (population, name)
-        for population, section in sections.items()
-        for name, attribute in section.attributes.items()
-        if attribute.value.value.strip() == "none"
-    }
-
-    def look(lines: tuple[syntax.Line, ...]) -> None:
-        for line in lines:
-            match line:
-                case syntax.Assign(place=place, value=syntax.Call(function=syntax.Name(name="episode"))):
-                    if isinstance(place, syntax.Name | syntax.Dot):
-                        found.update({key: EPISODE for key in empty if key[1] == place.name})
-                case syntax.If(branches=branches, otherwise=otherwise):
-                    for _, body in branches:
-                        look(body)
-                    look(otherwise)
-                case syntax.For(body=body):
-                    look(body)
-
-    for lines in rules:
-        look(lines)
-    return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bustle.scenarios.check.declared import instant_expression, parse
-from bustle.scenarios.check.expressions import ExpressionChecker, a_type
-from bustle.scenarios.check.knobs import parameter_value
+from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.names import Names, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.model import (
     AgentTable,
@@ -19,14 +19,12 @@ from bustle.scenarios.model import (
     EdgeTable,
     Event,
     EventField,
-    Experiment,
     Expr,
     Field,
-    Parameter,
     SampleTable,
     Table,
 )
-from bustle.scenarios.structure import ColumnSection, ExperimentSection, TableSection
+from bustle.scenarios.structure import ColumnSection, TableSection
 from bustle.scenarios.types import DURATION, INSTANT, Agent, AgentSet, Nothing
 from bustle.scenarios.walk import expressions, rewrite
 from bustle.scenarios.yaml_nodes import Text
@@ -80,7 +78,8 @@ class TableChecker:
 
     def _of(self, name: str, section: TableSection, population: Text) -> Table:
         if population.value not in self.names.populations:
-            raise self.checker.problems.reject(
+            raise self.checker.problems.unknown(
+                population.value,
                 population.span,
                 f"unknown population `{population.value}`",
                 suggest(population.value, self.names.populations, "populations"),
@@ -109,8 +108,11 @@ class TableChecker:
             return EdgeTable(name, edges.value, None, None, None, (), None, about)
         if edges.value not in self.names.events:
             known = [*self.names.networks, *self.names.events]
-            raise self.checker.problems.reject(
-                edges.span, f"`{edges.value}` is neither a network nor an event", suggest(edges.value, known)
+            raise self.checker.problems.unknown(
+                edges.value,
+                edges.span,
+                f"`{edges.value}` is neither a network nor an event",
+                suggest(edges.value, known),
             )
         rows = Scope(self.names, Purposes(name), row=edges.value, forbidden={**_ROWS, "draw": "edges draw nothing"})
         ends = []
@@ -130,8 +132,11 @@ class TableChecker:
 
     def _known_event(self, event: Text) -> None:
         if event.value not in self.names.events:
-            raise self.checker.problems.reject(
-                event.span, f"unknown event `{event.value}`", suggest(event.value, self.names.events, "events")
+            raise self.checker.problems.unknown(
+                event.value,
+                event.span,
+                f"unknown event `{event.value}`",
+                suggest(event.value, self.names.events, "events") or "declare it under `events:`",
             )
 
     def _refuse(self, section: TableSection, *keys: str) -> None:
@@ -245,47 +250,3 @@ def _path(expr: Expr) -> str | None:
         before = _path(expr.target)
         return None if before is None else f"{before}.{expr.name}"
     return None
-
-
-def check_experiment(
-    checker: ExpressionChecker, section: ExperimentSection, names: Names, parameters: dict[str, Parameter]
-) -> Experiment:
-    """An experiment: which values each parameter takes, how often, and what is measured."""
-    vary: list[tuple[str, tuple[Expr, ...]]] = []
-    for name, entry in section.vary.items():
-        parameter = parameters.get(name)
-        if parameter is None:
-            if name not in names.parameters:
-                checker.problems.note(
-                    entry.key.span, f"unknown parameter `{name}`", suggest(name, names.parameters, "parameters")
-                )
-            continue
-        values: list[Expr] = []
-        for text in entry.values:
-            try:
-                values.append(Const(parameter_value(checker, parameter, text), type=parameter.type, span=text.span))
-            except Reject:
-                continue
-        if not entry.values:
-            checker.problems.note(entry.key.span, f"`{name}` has no values to take")
-        vary.append((name, tuple(values)))
-    replications = 1
-    if section.replications is not None:
-        written = section.replications.value.replace("_", "")
-        if not written.isdigit() or not 1 <= int(written) <= 1_000_000:
-            checker.problems.note(section.replications.span, "`replications` is a whole number from 1")
-        else:
-            replications = int(written)
-    measures: list[tuple[str, Expr]] = []
-    for name, measure in section.measure.items():
-        scope = Scope(
-            names,
-            Purposes(name),
-            event_sets=True,
-            forbidden={"draw": "a measure draws nothing", "pick": "a measure picks nothing"},
-        )
-        try:
-            measures.append((name, checker.check(parse(checker, measure.value), scope)))
-        except Reject:
-            continue
-    return Experiment(tuple(vary), replications, tuple(measures))

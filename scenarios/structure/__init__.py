@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.networks import NetworkSection
-from bustle.scenarios.structure.parse import parse
+from bustle.scenarios.structure.parse import Parsed, parse
 from bustle.scenarios.structure.people import (
     AttributeSection,
     ColumnNameSection,
@@ -55,6 +55,7 @@ __all__ = [
     "NetworkSection",
     "OneOrMany",
     "ParameterSection",
+    "Parsed",
     "PopulationSection",
     "RhythmSection",
     "RoleSection",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.names import name_problem
 from bustle.scenarios.structure.scenario_file import ScenarioFile
-from bustle.scenarios.structure.section import place_of
+from bustle.scenarios.structure.section import mapping_of, place_of
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 _EXPECTED = {
@@ -25,7 +26,22 @@ _NEEDED = {
 }
 
 
-def parse(node: Node) -> tuple[ScenarioFile | None, list[Diagnostic]]:
+@dataclass(frozen=True)
+class Parsed:
+    """The structure of a scenario file.
+
+    Attributes:
+        file: The sections; None if too little of the file's structure is whole. What is broken is left out.
+        problems: What is wrong, in no order.
+        unclear: Names whose declarations were left out.
+    """
+
+    file: ScenarioFile | None
+    problems: list[Diagnostic]
+    unclear: set[str] = field(default_factory=set)
+
+
+def parse(node: Node) -> Parsed:
     """The structure of a scenario file and its problems.
 
     Args:
@@ -33,19 +49,99 @@ def parse(node: Node) -> tuple[ScenarioFile | None, list[Diagnostic]]:
             files that it uses.
 
     Returns:
-        The file, None if its structure is not whole, and all problems, in no order. A file
-        with an unknown key or a bad name is still given, so that more can be said about it.
+        The file, its problems, and the names of what is missing in it, so that more can be said about the rest.
     """
     problems: list[Diagnostic] = []
     if not isinstance(node, MappingNode):
         hint = "a scenario starts with `scenario: NAME` and has its sections at the left edge"
-        return None, [node.problem(f"a scenario file is a mapping of sections, not {_kind(node)}", hint)]
+        return Parsed(None, [node.problem(f"a scenario file is a mapping of sections, not {_kind(node)}", hint)])
+    unclear: set[str] = set()
+    scenario_file: ScenarioFile | None = None
     try:
         scenario_file = ScenarioFile.model_validate(node, context=problems)
     except ValidationError as error:
-        return None, problems + _problems(error, node)
-    problem = name_problem(scenario_file.scenario, "a scenario", refused=frozenset())
-    return scenario_file, problems + ([problem] if problem else [])
+        problems += _problems(error, node)
+        scenario_file = _without_broken(node, error, unclear)
+    if scenario_file is not None:
+        problem = name_problem(scenario_file.scenario, "a scenario", refused=frozenset())
+        problems += [problem] if problem else []
+    return Parsed(scenario_file, problems, unclear)
+
+
+# --- leaving out what is broken, so that the rest can be checked too
+
+_MOST_ATTEMPTS = 8
+
+_WHOLE = ("attributes", "links", "states", "one_per", "from_file", "fields", "arguments")
+"""Entries that tell so much about their section that it cannot be understood without them."""
+
+
+def _without_broken(root: MappingNode, error: ValidationError, unclear: set[str]) -> ScenarioFile | None:
+    """The file without the entries that ``error`` is about; their names are added to ``unclear``."""
+    for _ in range(_MOST_ATTEMPTS):
+        for detail in error.errors(include_url=False, include_input=False, include_context=False):
+            path = _keys(detail["loc"], root)
+            if not path:
+                substitute = _SUBSTITUTES.get(str(detail["loc"][0]) if detail["loc"] else "")
+                if substitute is None:
+                    return None
+                path, root = [], _with(root, str(detail["loc"][0]), substitute)
+                continue
+            deepest = next((i for i, key in enumerate(path) if i >= 2 and key in _WHOLE), len(path))
+            path = path[:2] if deepest == len(path) - 1 else path
+            if len(path) == 1 and path[0] in ScenarioFile.sections_of_names():
+                return None
+            unclear.add(path[-1])
+            root = _less(root, path)
+        try:
+            ignored: list[Diagnostic] = []
+            return ScenarioFile.model_validate(root, context=ignored)
+        except ValidationError as again:
+            error = again
+    return None
+
+
+_SUBSTITUTES: dict[str, dict[str, str] | str] = {
+    "scenario": "unnamed",
+    "clock": {"start": "2026-01-01", "length": "1 day"},
+}
+"""What stands in for entries that a scenario cannot do without."""
+
+
+def _keys(steps: tuple[int | str, ...], root: MappingNode) -> list[str]:
+    """The keys of mappings, from the root down, on the way that ``steps`` describes."""
+    keys: list[str] = []
+    node: Node = root
+    for step in steps:
+        if not isinstance(node, MappingNode):
+            break
+        if isinstance(step, str) and step in node:
+            keys.append(step)
+            node = node[step]
+    return keys
+
+
+def _less(node: MappingNode, path: list[str]) -> MappingNode:
+    """``node`` without the entry at ``path``."""
+    if path[0] not in node:
+        return node
+    inner = node[path[0]]
+    kept = [(key, value) for key, value in node.pairs() if key.value != path[0]]
+    if len(path) == 1 or not isinstance(inner, MappingNode):
+        return node.with_entries(kept)
+    shorter = _less(inner, path[1:])
+    return node.with_entries((key, shorter if key.value == path[0] else value) for key, value in node.pairs())
+
+
+def _with(node: MappingNode, name: str, value: dict[str, str] | str) -> MappingNode:
+    """``node`` with an entry that is not in the file."""
+    place = place_of(node)
+
+    def text(written: str) -> Text:
+        return Text(written, node.source, *node.bounds, "literal")
+
+    made: Node = text(value) if isinstance(value, str) else mapping_of({k: text(v) for k, v in value.items()}, place)
+    return node.with_entries([*node.pairs(), (text(name), made)])
 
 
 def _problems(error: ValidationError, root: MappingNode) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -34,7 +34,9 @@ class ParameterSection(Section):
     value: Text = Field(description="Default value, with its unit: `40`, `4 hours`, `0.2 percent`.")
     min: Text | None = Field(None, description="Smallest value that may be set.")
     max: Text | None = Field(None, description="Largest value that may be set.")
-    choices: list[Text] | None = Field(None, description="The only values that may be set.")
+    choices: Annotated[list[Text], Field(min_length=1)] | None = Field(
+        None, description="The only values that may be set."
+    )
     unit: Text | None = Field(None, description="Unit in which the value is shown to people.")
     about: Text | None = Field(None, description="What the parameter means, in a few words.")
     because: Text | None = Field(None, description="Where the number comes from; it ends up in the dataset's card.")
@@ -62,3 +64,18 @@ class ScenarioFile(Section):
     interventions: Named[InterventionSection] = Field({}, description="Parameters that change at a given time.")
     record: Named[TableSection] = Field({}, description="The tables that are made from the event log.")
     experiment: ExperimentSection | None = Field(None, description="Parameters to vary and what to measure.")
+
+    @classmethod
+    def sections_of_names(cls) -> tuple[str, ...]:
+        """The sections that hold things by name."""
+        return (
+            "parameters",
+            "world",
+            "populations",
+            "networks",
+            "rhythms",
+            "events",
+            "behaviors",
+            "interventions",
+            "record",
+        )

@@ -73,7 +73,7 @@ def test_what_the_language_has_fits_and_is_read(sections: str) -> None:
     assert fits(HEAD + sections)
     root, problems = read(HEAD + sections, "f.yaml")
     assert root is not None
-    assert not problems + parse(root)[1]
+    assert not problems + parse(root).problems
 
 
 BAD = (
@@ -110,7 +110,7 @@ def test_what_the_structure_refuses_does_not_fit(sections: str) -> None:
     assert not fits(HEAD + sections)
     root, _ = read(HEAD + sections, "f.yaml")
     assert root is not None
-    assert parse(root)[1]
+    assert parse(root).problems
 
 
 @pytest.mark.parametrize(

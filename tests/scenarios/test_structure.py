@@ -23,8 +23,8 @@ HEAD = "scenario: x\nclock: {start: 2026-01-01, length: 1 day}\n"
 def parsed(content: str) -> tuple[ScenarioFile | None, list[Diagnostic]]:
     root, problems = read(content, "f.yaml")
     assert root is not None, problems
-    file, more = parse(root)
-    return file, sorted(problems + more, key=lambda problem: problem.span)
+    found = parse(root)
+    return found.file, sorted(problems + found.problems, key=lambda problem: problem.span)
 
 
 def structure(sections: str) -> ScenarioFile:
@@ -205,8 +205,7 @@ def test_a_file_that_is_no_mapping_is_refused(content: str, kind: str) -> None:
 
 
 def test_a_scenario_needs_a_name_and_a_clock() -> None:
-    file, problems = parsed("title: x")
-    assert file is None
+    _, problems = parsed("title: x")
     assert [problem.message for problem in problems] == [
         "the scenario has no `scenario`",
         "the scenario has no `clock`",
@@ -255,9 +254,9 @@ _ODD: st.SearchStrategy[Any] = st.sampled_from(
 def test_a_value_of_the_wrong_kind_anywhere_is_never_a_traceback(path: tuple[Any, ...], odd: Any) -> None:
     root, problems = read(yaml.safe_dump(_mutations(_PLAIN, lambda _: odd, path)), "f.yaml")
     assert root is not None, problems
-    file, problems = parse(root)
-    assert file is not None or problems
-    for problem in problems:
+    found = parse(root)
+    assert found.file is not None or found.problems
+    for problem in found.problems:
         assert problem.source
         assert 1 <= problem.span.column <= len(problem.source) + 1
 
