@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from bustle.agents.population import Array
 from bustle.agents.randomness.jit import kernel
@@ -96,18 +96,26 @@ def _triangular(u: Array, low: Array, mode: Array, high: Array) -> Array:
 
 
 def _poisson(u: Array, mean: Array) -> Array:
+    from scipy import stats  # takes a second to import, and counts are rarely correlated
+
     return np.maximum(stats.poisson.ppf(u, mean), 0)
 
 
 def _binomial(u: Array, n: Array, p: Array) -> Array:
+    from scipy import stats
+
     return np.maximum(stats.binom.ppf(u, np.rint(n), p), 0)
 
 
 def _geometric(u: Array, p: Array) -> Array:
+    from scipy import stats
+
     return np.maximum(stats.geom.ppf(u, p), 1)
 
 
 def _negative_binomial(u: Array, mean: Array, dispersion: Array) -> Array:
+    from scipy import stats
+
     return np.maximum(stats.nbinom.ppf(u, dispersion, dispersion / (dispersion + mean)), 0)
 
 

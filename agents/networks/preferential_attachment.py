@@ -3,8 +3,8 @@
 The model of Barabasi and Albert, "Emergence of scaling in random networks", Science 286 (1999), started from a star as
 networkx does. Ends of links are drawn evenly from the list of all ends so far, which weighs agents by
 their degree (Batagelj and Brandes, "Efficient generation of large random networks", Phys. Rev. E 71, 036113,
-2005, section V). ``networkx.barabasi_albert_graph`` gives the same distribution, but takes Python objects for
-every edge and one stream of random numbers, in which a change at one agent changes all that follow.
+2005, section V). ``networkx.barabasi_albert_graph`` gives the same distribution (the tests compare with it), but
+takes ten times as long, and draws from one stream, in which a change at one agent changes all that follow.
 """
 
 from __future__ import annotations

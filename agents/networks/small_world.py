@@ -1,8 +1,8 @@
 """A small world: a ring of neighbours, some of whose links lead anywhere instead.
 
 The model of Watts and Strogatz, "Collective dynamics of 'small-world' networks", Nature 393 (1998), in the
-order of rewiring of ``networkx.watts_strogatz_graph``. Every link keeps its own draws, so that another
-``rewire`` changes only the links it must.
+order of rewiring of ``networkx.watts_strogatz_graph``, which the tests compare with. Here every link keeps its own
+draws, so that another ``rewire`` changes only the links it must, and no edge is a Python object.
 """
 
 from __future__ import annotations
