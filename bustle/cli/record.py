@@ -19,4 +19,4 @@ def record(folder: FolderArgument, formats: FormatOption = "parquet", json_: Jso
         if json_:
             print_json(summary_values(summary, folder))
         else:
-            results().print(summary_table(summary, folder, model.title or model.name, ran=False))
+            results().print(summary_table(summary, folder, model.title or model.name))

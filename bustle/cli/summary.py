@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from bustle.results import RunSummary
 
 
-def summary_table(summary: RunSummary, folder: Path, title: str, *, ran: bool = True) -> Group:
-    """The tables with their rows, sizes and label shares, and a line about the run (``ran`` here, or long ago)."""
+def summary_table(summary: RunSummary, folder: Path, title: str) -> Group:
+    """The tables with their rows, sizes and label shares, and what the run was."""
     table = Table()
     table.add_column("table")
     table.add_column("rows", justify="right")
     table.add_column("size", justify="right")
-    table.add_column("labels")
+    if any(entry.label_shares for entry in summary.tables):
+        table.add_column("labels")
     for entry in summary.tables:
         labels = ", ".join(f"{name} {share_text(share)}" for name, share in entry.label_shares.items())
-        table.add_row(entry.name, f"{entry.rows:,}", size_text(entry.bytes), labels)
+        table.add_row(entry.name, f"{entry.rows:,}", size_text(entry.bytes), *([labels] if labels else []))
     what = f"{summary.events:,} events in {duration_text(summary.simulated)} of simulated time, seed {summary.seed}"
-    speed = f" ({summary.events / summary.seconds:,.0f} events/s)" if ran else ""
-    where = f"{summary.seconds:.1f} s{speed}; {size_text(summary.bytes)} in {folder}"
+    where = f"{summary.seconds:.1f} s; {size_text(summary.bytes)} in {folder}"
     return Group(Text(title, style="bold"), table, Text(what), Text(where))
 
 
