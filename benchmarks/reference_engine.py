@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", default="10 days", help="simulated time of card_fraud")
     parser.add_argument("--scale", type=float, help="scale of card_fraud's populations")
+    parser.add_argument("--handbook-length", help="simulated time of handbook_fraud, if not all of it")
     parser.add_argument("--repeat", type=int, default=3, help="processes for each measurement of card_fraud")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     arguments = parser.parse_args()
@@ -148,7 +149,7 @@ def main() -> None:
     loops = {name: fastest(["-m", "benchmarks.bare_loops", name, *size], arguments.repeat) for name in LOOPS}
     runs = [
         whole_run("card_fraud", options, arguments.repeat),
-        whole_run("handbook_fraud", ["--seed", str(arguments.seed)], 1),
+        whole_run("handbook_fraud", engine_arguments(arguments.seed, arguments.handbook_length, None), 1),
     ]
     lines = rates(engine, loops)
     passed = {
