@@ -106,6 +106,8 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
         for name, edges in networks.items()
         if edges.number > MAX_EDGES
     ]
+    if any(amount.kind == "about" for amount in (*firings.values(), *events.values())):
+        notes.append('"about": conditions may make it less, and what is not counted may make it more')
     if memory > memory_of_machine():
         notes.append("this machine has less memory than the run needs")
     return Estimate(
