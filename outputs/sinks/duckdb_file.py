@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "dataset.duckdb"
 _ROWS = 65_536
+_MEMORY = "256MB"
+"""What DuckDB may hold of its file."""
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def _quoted(name: str) -> str:
 
 
 class _DuckDbTable:
-    """A table being filled in one transaction."""
+    """A table being filled, a batch at a time: in one transaction DuckDB would hold on to every batch."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, schema: pa.Schema) -> None:
         self._connection = connection
@@ -60,7 +62,6 @@ class _DuckDbTable:
 
     def __enter__(self) -> Self:
         with _clear_errors("write", self._path):
-            self._connection.execute("BEGIN")
             self._connection.register("rows", self._schema.empty_table())
             self._connection.execute(f"CREATE TABLE {self._name} AS SELECT * FROM rows")
             self._connection.unregister("rows")
@@ -74,9 +75,7 @@ class _DuckDbTable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            with _clear_errors("write", self._path):
-                self._connection.execute("COMMIT")
+        return None  # the sink drops the whole file after an error
 
 
 class DuckDbSink:
@@ -105,7 +104,7 @@ class DuckDbSink:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._remove_partial()
             # One thread and insertion order: the rows stand as they were recorded.
-            self._connection = duckdb.connect(str(self._partial), config={"threads": 1})
+            self._connection = duckdb.connect(str(self._partial), config={"threads": 1, "memory_limit": _MEMORY})
         return self
 
     def __exit__(
