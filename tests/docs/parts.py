@@ -1,35 +1,50 @@
-"""Parts of scenarios, as the language reference shows them, completed by a whole scenario so that they can be checked."""
+"""Parts of scenarios, as the language reference shows them, checked within a whole scenario."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bustle.scenarios import Scenario
+from bustle.scenarios import Scenario, ScenarioError
 from bustle.scenarios.model import AssignLocal
-
-_TRIAL = "trial"
+from bustle.scenarios.yaml_reader import read
 
 
 def completed(part: str, whole: Path) -> Scenario:
-    """``part`` merged into the scenario in ``whole``: mappings entry by entry, anything else replaced."""
+    """``part`` merged into the scenario in ``whole``: mappings entry by entry, anything else replaced.
+
+    Raises:
+        ScenarioError: The part is not well-formed, or the scenario has problems with it.
+    """
+    _, problems = read(part, "part")
+    if problems:
+        raise ScenarioError(problems)
     return Scenario.from_dict(_merged(_structure(whole.read_text(encoding="utf-8")), _structure(part)), Path.cwd())
 
 
 def checked_rule(statements: str, who: str, whole: Path) -> Scenario:
-    """``whole`` with a behavior of ``who`` that does ``statements`` at noon of the second day."""
-    behavior = {"who": who, "at": "36 hours", "do": statements}
-    return completed(yaml.safe_dump({"behaviors": {_TRIAL: behavior}}), whole)
+    """``whole`` with a behavior of ``who`` that does ``statements`` in the middle of the second day."""
+    return _with_trials([statements], who, whole)
 
 
-def type_of(expression: str, who: str, whole: Path) -> str:
-    """The type that ``expression`` has in a rule of ``who``, as messages name it."""
-    statements = checked_rule(f"result = {expression}", who, whole).model.behaviors[_TRIAL].body
-    assert isinstance(statements[-1], AssignLocal)
-    return str(statements[-1].value.type)
+def types_of(expressions: Sequence[str], who: str, whole: Path) -> list[str]:
+    """The types that expressions have in a rule of ``who``, as messages name them.
+
+    Raises:
+        ScenarioError: One of them has none.
+    """
+    behaviors = _with_trials([f"result = {expression}" for expression in expressions], who, whole).model.behaviors
+    bodies = [behaviors[f"trial_{number}"].body for number in range(len(expressions))]
+    return [str(body[-1].value.type) for body in bodies if isinstance(body[-1], AssignLocal)]
+
+
+def _with_trials(rules: Sequence[str], who: str, whole: Path) -> Scenario:
+    behaviors = {f"trial_{number}": {"who": who, "at": "36 hours", "do": rule} for number, rule in enumerate(rules)}
+    return completed(yaml.safe_dump({"behaviors": behaviors}), whole)
 
 
 def edited(text: str, edit: str) -> str:

@@ -11,7 +11,7 @@ a block                    what happens to it
                            without such a comment only well-formed, with no key twice
 ``rule``                   statements, checked as the ``do:`` of a behavior within the page's whole scenario
 ``diff``                   with `edit`: changes a file that an earlier block wrote
-``console``                each line from ``$ bustle`` is run, and what is shown compared (``...`` for anything)
+``console``                each line from ``$ bustle`` is run; what is shown is compared, ``...`` for anything
 ========================== ==================================================================================
 
 Comments on the lines before a block change that:
@@ -26,8 +26,8 @@ Comments on the lines before a block change that:
 ``<!-- not run: why -->``             leaves the block alone
 ===================================== =======================================================================
 
-Before a table, ``<!-- expressions: card -->`` checks what stands between backticks in its first column as an expression in
-a rule of that population. A second column called "gives" holds the type, or ``error`` with words of the problem.
+Before a table, ``<!-- expressions: card -->`` checks what stands between backticks in its first column as an expression
+in a rule of that population. A second column called "gives" holds the type or types, or ``error: its words``.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ import contextlib
 import doctest
 import io
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, Block, Table, blocks, code_in, page_order, tables
-from tests.docs.parts import checked_rule, completed, edited, type_of
+from tests.docs.parts import checked_rule, completed, edited, types_of
 
 _LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -77,7 +78,7 @@ def check_yaml(block: Block, page: Path, whole: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def expected_problem(block: Block | Table, page: Path) -> Any:
+def expected_problem(block: Block, page: Path) -> Iterator[None]:
     """Fail with the place on the page, unless the problem is the one that a comment expects."""
     from bustle.scenarios import ScenarioError
 
@@ -94,21 +95,32 @@ def check_expressions(table: Table, page: Path, whole: Path) -> None:
     """Check the first column of a table as expressions, and the second as what they give."""
     from bustle.scenarios import ScenarioError
 
-    who = table.orders["expressions"]
+    who, place = table.orders["expressions"], f"{page.name}, line {table.line}"
+    right: list[tuple[str, str]] = []
+    for expression, wanted in _expressions(table):
+        if not wanted.startswith("error: "):
+            right.append((expression, wanted))
+            continue
+        with pytest.raises(ScenarioError) as raised:
+            types_of([expression], who, whole)
+        message = raised.value.diagnostics[0].message
+        assert wanted.removeprefix("error: ") in message, f"{place}: `{expression}` gives the error {message}"
+    try:
+        given = types_of([expression for expression, _ in right], who, whole)
+    except ScenarioError as error:
+        pytest.fail(f"{place}:\n{error}")
+    for (expression, wanted), type_ in zip(right, given, strict=True):
+        assert wanted in ("", type_), f"{place}: `{expression}` gives {type_}, not {wanted}"
+
+
+def _expressions(table: Table) -> Iterator[tuple[str, str]]:
+    """The expressions of a table, each with what it gives; empty where the table does not tell."""
     for row in table.rows:
-        for expression in code_in(row[0]):
-            wanted = row[1].replace("`", "") if table.columns[1] == "gives" else None
-            try:
-                given = type_of(expression, who, whole)
-            except ScenarioError as error:
-                given = f"error: {error.diagnostics[0].message}"
-            place = f"{page.name}, line {table.line}: `{expression}` gives {given}"
-            if wanted is None:
-                assert not given.startswith("error"), place
-            elif wanted.startswith("error"):
-                assert given.startswith("error") and wanted.removeprefix("error: ") in given, place
-            else:
-                assert given == wanted, f"{place}, not {wanted}"
+        expressions = code_in(row[0])
+        gives = row[1].replace("`", "").split(", ") if table.columns[1] == "gives" else [""]
+        if len(gives) != len(expressions):
+            gives = [", ".join(gives)] * len(expressions)
+        yield from zip(expressions, gives, strict=True)
 
 
 def run_commands(block: Block, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
