@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,10 +63,17 @@ class ScenarioError(Exception):
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 
+LONGEST_NAME = 60
+"""Longest name for which others like it are looked for."""
+
+MOST_NAMES = 2_000
+"""Most names among which one like it is looked for."""
+
+
 def suggest(name: str, known: Iterable[str], what: str = "") -> str:
     """A hint for a misspelt name: the nearest known names, at most three, or the list of all if short."""
-    names = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    names = [other for other in islice(dict.fromkeys(known), MOST_NAMES) if len(other) <= LONGEST_NAME]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6) if len(name) <= LONGEST_NAME else []
     if near:
         return "did you mean " + " or ".join(f"`{n}`" for n in near) + "?"
     if names and len(names) <= 12:

@@ -316,6 +316,8 @@ def _operators(place: _Place) -> Diagnostic | None:
     if word == "is":
         negated = re.match(r"is\s+not\b", place.after)
         return place.here("`is` is not part of the language", "write `!=`" if negated else "write `==`")
+    if word in ("for", "where"):
+        return place.here(f"`{word}` does not belong here", "it stands in a function, as in `sum(pace for cardholder)`")
     if word == "in" or re.match(r"not\s+in\b", place.after):
         return place.here("`in` does not compare", "compare with each: `x == a or x == b`")
     if re.match(r"[<>=!]=|[<>]", place.after) and "SUM" in expected and "COMPARE" not in expected:

@@ -70,6 +70,7 @@ class Source:
 class Text:
     """A scalar: ``value`` is its text, ``span`` its place, ``span_at`` the place of a part of it.
 
+    ``is_cut`` marks one that lacks its end, which has been said: what it would mean whole is not known.
     Two texts are equal when their values are; places do not count.
     """
 
@@ -82,6 +83,7 @@ class Text:
         self._start, self._end = start, end
         self._offset = offset
         self._whole = whole or value
+        self.is_cut = False
 
     @cached_property
     def span(self) -> Span:
@@ -117,6 +119,10 @@ class Text:
         return Text(
             self.value[start:stop], self.source, self._start, self._end, self.style, self._offset + start, self._whole
         )
+
+    def read_as(self, value: str) -> Text:
+        """Another value at the place of this text."""
+        return Text(value, self.source, self._start, self._end, "literal")
 
     def as_list(self) -> ListNode:
         """A list of this text alone, at its place."""

@@ -260,6 +260,7 @@ class _Reader:
                 last = _last_text(nodes[-1])
                 if last is None or id(last) in self._split:
                     continue
+                last.is_cut = True
                 self._split.add(id(last))
                 hint = 'inside `{...}` and `[...]` quote a value with commas: "normal(mean=1, sd=2)"'
                 self.problems.append(last.problem("the comma after this ends the value inside its parentheses", hint))

@@ -15,6 +15,7 @@ from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS
 from bustle.scenarios.functions import AGGREGATES, FUNCTIONS, SPECIAL
 from bustle.scenarios.model import After, Become, Cancel, Const, Emit, Expr, Retire, Spawn, Statement
+from bustle.scenarios.rule_errors import foreign_word
 from bustle.scenarios.types import DURATION, NOTHING, Agent, Type
 
 if TYPE_CHECKING:
@@ -71,14 +72,16 @@ def _given_fields(
     """The arguments by field, and whether one of them has a problem."""
     given: dict[str, syntax.Argument] = {}
     failed = False
+    bare = [argument for argument in line.arguments if argument.name is None]
+    if bare:
+        example = bare[0].value.name if isinstance(bare[0].value, syntax.Name) else ""
+        field = example if example in fields else next(iter(fields), "field")
+        rule.problems.note(bare[0].span, "fields of an event are given by name", f"write `{field}=...`")
+        failed = True
     for argument in line.arguments:
         try:
             if argument.name is None:
-                example = argument.value.name if isinstance(argument.value, syntax.Name) else ""
-                field = example if example in fields else next((f for f in fields if f not in given), "field")
-                raise rule.problems.reject(
-                    argument.span, "fields of an event are given by name", f"write `{field}=...`"
-                )
+                continue
             if argument.name not in fields:
                 raise rule.problems.unknown(
                     argument.name,
@@ -151,7 +154,7 @@ def _behavior(rule: RuleChecker, call: syntax.Call) -> tuple[str, Expr]:
         raise rule.problems.reject(
             span,
             f"`{name}` is a behavior of {who}, not of {given}",
-            f"name the {who} that does it, as in `{who}.{name}()`" if given != "the world" else _WORLD_HINT,
+            f"say which {who}: `x.{name}()`, where `x` holds one" if given != "the world" else _WORLD_HINT,
         )
     return name, target
 
@@ -168,6 +171,8 @@ def check_perform(rule: RuleChecker, line: syntax.Perform) -> Statement:
     if not isinstance(call, syntax.Call):
         if isinstance(call, syntax.Name) and call.name in ("retire", "episode", *names.behaviors):
             raise problems.reject(line.span, "`()` is missing after this", f"write `{call.name}()`")
+        if isinstance(call, syntax.Name) and foreign_word(call.name):
+            raise problems.reject(line.span, f"`{call.name}` is not part of the language", foreign_word(call.name))
         raise problems.reject(line.span, "this does nothing", "assign it to a name, or emit it")
     name = called(call)
     actions: dict[str, Callable[[syntax.Call], Statement]] = {
@@ -241,7 +246,7 @@ def _cancel(rule: RuleChecker, call: syntax.Call) -> Statement:
                 raise rule.problems.reject(
                     word.span,
                     f"`{behavior}` is a behavior of {who}",
-                    f"name the {who}, as in `{who}.cancel({behavior})`",
+                    f"say which {who}: `x.cancel({behavior})`, where `x` holds one",
                 )
             return Cancel(target, behavior)
     raise rule.problems.reject(call.span, "`cancel` takes the name of one behavior", "as in `cancel(reissue)`")

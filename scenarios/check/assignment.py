@@ -137,9 +137,10 @@ def _assign_attribute(rule: RuleChecker, line: syntax.Assign, place: syntax.Dot)
     if name == "state":
         raise problems.reject(place.span, "a state is not assigned", "write `become(...)`")
     if name == "id" or name in known.links:
-        what = "an id" if name == "id" else "a link"
+        if name == "id":
+            raise problems.reject(place.span, "an id does not change")
         raise problems.reject(
-            place.span, f"`{name}` is {what} and does not change", "use an attribute that holds an agent"
+            place.span, f"`{name}` is a link and does not change", "use an attribute that holds an agent"
         )
     if name not in known.attributes:
         if known.is_open:

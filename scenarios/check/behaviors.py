@@ -8,11 +8,12 @@ from functools import partial
 from typing import TypeVar
 
 from bustle.scenarios import syntax
-from bustle.scenarios.check.declared import calendar_moment, instant_expression, parse, written_type
+from bustle.scenarios.check.declared import MOMENT_HINT, calendar_moment, instant_expression, parse, written_type
 from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.knobs import constant_scope
 from bustle.scenarios.check.names import BehaviorNames, LocalName, Names, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
+from bustle.scenarios.check.references import known_names
 from bustle.scenarios.check.rules import RuleChecker
 from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
@@ -129,7 +130,11 @@ class BehaviorChecker:
             )
             return ()
         for text in texts:
-            if text.value not in states:
+            if not text.value.isidentifier():
+                self.checker.problems.note(
+                    text.span, f"`{key}` lists states, and this is none", "write a condition under `if:`"
+                )
+            elif text.value not in states:
                 self.checker.problems.unknown(
                     text.value, text.span, f"{who} has no state `{text.value}`", suggest(text.value, states, "states")
                 )
@@ -197,6 +202,10 @@ class BehaviorChecker:
                 moment = calendar_moment(self.checker, text)
                 if moment is not None:
                     moments.append(moment)
+                elif text.value.isidentifier() and text.value not in known_names(inside):
+                    raise self.checker.problems.unknown(
+                        text.value, text.span, f"`{text.value}` is not a time", MOMENT_HINT
+                    )
                 else:
                     instants.append(instant_expression(self.checker, text, inside, "`at`"))
             except Reject:
@@ -255,6 +264,8 @@ class BehaviorChecker:
 
 def statements_of(checker: ExpressionChecker, section: BehaviorSection) -> tuple[syntax.Line, ...]:
     """The parsed ``do:`` block of a behavior; its syntax errors are noted."""
+    if section.do.is_cut:
+        return (syntax.Broken(section.do.span, ()),)
     lines, problems = parse_block(section.do)
     for problem in problems:
         checker.problems.keep(problem)

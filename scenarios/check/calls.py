@@ -123,7 +123,9 @@ def _function(checker: ExpressionChecker, node: syntax.Call, function: Function,
         if function.most is not None and function.most != function.least:
             wanted = f"{function.least} to {function.most}"
         raise checker.problems.reject(
-            node.span, f"{what} takes {wanted} argument{'s' if wanted != '1' else ''}, not {count}", function.example
+            node.span,
+            f"{what} takes {wanted} argument{'s' if wanted != '1' else ''}, not {count}",
+            f"as in `{function.example}`",
         )
     arguments = tuple(checker.check(argument.value, scope) for argument in node.arguments)
     return _typed_function(checker, node, function, arguments)
@@ -188,6 +190,8 @@ def _same(checker: ExpressionChecker, node: syntax.Call, name: str, arguments: t
 def _pick(checker: ExpressionChecker, node: syntax.Call, scope: Scope) -> Expr:
     checker.refuse(scope, "pick", node.span)
     names = ("set", "where", "by", "count", "without_replacement")
+    if not node.arguments:
+        raise checker.problems.reject(node.span, "`pick` needs a set of agents", "as in `pick(card, by=popularity)`")
     bound = bind(checker, node, "`pick`", names, needed=1)
     for argument in node.arguments[1:]:
         if argument.name is None:

@@ -49,6 +49,7 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
     clock = check_clock(problems, file.clock)
     checker = ExpressionChecker(problems, Calendar(clock), clock.length, folder)
     names = Names(rhythms=set(file.rhythms), events={name: {} for name in file.events})
+    names.later_networks = set(file.networks)
     _refuse_shared_names(file, problems)
 
     parameters = _parameters(checker, file, names)
@@ -57,12 +58,17 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
     people.none_types = types_of_none(
         file.populations, [(file.behaviors[name].who.value, lines) for name, lines in rules.items()]
     )
-    people.rules_are_broken = bool(problems.unclear) or any(has_broken_lines(lines) for lines in rules.values())
+    people.rules_are_broken = (
+        bool(problems.unclear)
+        or any(has_broken_lines(lines) for lines in rules.values())
+        or any(section.who.value not in (*file.populations, "world") for section in file.behaviors.values())
+    )
     people.declare()
     names.world.update(dict.fromkeys(file.world))
     world = _each(file.world, lambda name, section: check_global(checker, name, section, names))
     names.world.update({name: attribute.type for name, attribute in world.items()})
     populations = _each(file.populations, lambda name, section: people.population(name))
+    names.later_networks.clear()
     names.networks.update(_each(file.networks, lambda name, section: network_ends(checker, section, names)))
     problems.unclear |= set(file.networks) - set(names.networks)
     networks = _each(
@@ -151,6 +157,7 @@ def _refuse_shared_names(file: ScenarioFile, problems: Problems) -> None:
         for section in sections:
             name = section.key.value
             if name in taken:
+                problems.unclear.add(name)
                 problems.note(
                     section.key.span, f"`{name}` is already the name of {taken[name]}", f"give {what} another name"
                 )

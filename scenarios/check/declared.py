@@ -48,6 +48,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 def parse(checker: ExpressionChecker, text: Text) -> syntax.Node:
     """The syntax tree of a text of the file; its problem is noted and `Reject` raised if it has none."""
+    if text.is_cut:
+        raise checker.problems.follow_up(text.value, text.span)
     try:
         return parse_expression(text)
     except RuleSyntaxError as error:
@@ -57,6 +59,8 @@ def parse(checker: ExpressionChecker, text: Text) -> syntax.Node:
 
 def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[Type, bool]:
     """The type that ``text`` names, and whether it is marked as a label."""
+    if text.is_cut:
+        raise checker.problems.follow_up(text.value, text.span)
     words = text.value.split(None, 1)
     label = bool(words) and words[0] == "label"
     rest = words[1] if label and len(words) > 1 else text.value.strip()
@@ -97,6 +101,11 @@ def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[
             raise checker.problems.reject(span, "a category lists different names", "as in `category(online, onsite)`")
         return Category(found), label
     known_types = [*WRITTEN_TYPES, *scope.names.populations]
+    if not rest or rest == "label":
+        raise checker.problems.reject(text.span, "a type is missing after `label`", "as in `label bool`")
+    if rest.endswith(" label"):
+        hint = f"write `label {rest.removesuffix(' label')}`"
+        raise checker.problems.reject(span, f"unknown type `{rest}`", hint)
     hint = suggest(rest, known_types) or "types: " + ", ".join([*WRITTEN_TYPES, "category(a, b)", "a population"])
     raise checker.problems.unknown(rest, span, f"unknown type `{rest}`", hint)
 
@@ -110,6 +119,9 @@ def instant_expression(checker: ExpressionChecker, text: Text, scope: Scope, wha
         if isinstance(expr, Const) and isinstance(expr.value, float):
             return Const(round(expr.value), type=INSTANT, span=text.span)
         return Binary("+", start, expr, type=INSTANT, span=text.span)
+    if expr.type != INSTANT and re.match(r"\d{4}-\d{1,2}-\d{1,2}\b", text.value):
+        hint = "dates are written 2026-01-31 or 2026-01-31 12:30"
+        raise checker.problems.reject(text.span, f"`{text.value}` is not a date", hint)
     if expr.type != INSTANT:
         hint = "as in `45 days` or `2026-03-01 09:00`"
         raise checker.problems.reject(text.span, f"{what} must be a time, not {a_type(expr.type)}", hint)
@@ -125,6 +137,9 @@ def calendar_moment(checker: ExpressionChecker, text: Text) -> CalendarMoment | 
     written = text.value.strip()
     found = _MOMENT.fullmatch(written) if len(written) <= _LONGEST_MOMENT else None
     if found is None:
+        first = written[:_LONGEST_MOMENT].lower().split(maxsplit=1)[:1]
+        if first and (first[0] == "every" or _weekdays(first[0]) is not None):
+            raise checker.problems.reject(text.span, f"`{written}` is not a time", MOMENT_HINT)
         return None
     days = (found["days"] or "").lower()
     if not days and not found["time"]:
@@ -143,12 +158,15 @@ def calendar_moment(checker: ExpressionChecker, text: Text) -> CalendarMoment | 
         if not all(1 <= day <= 31 for day in month_days):
             raise checker.problems.reject(text.span, "days of the month go from 1 to 31", "the last is `last day`")
         return CalendarMoment(time, month_days=month_days)
+    if not found["time"] and _weekdays(days.split()[0].strip(",")) is not None:
+        raise checker.problems.reject(text.span, f"`{written}` is not a time", MOMENT_HINT)
     if found["time"] or days.startswith(("every", "day")):
-        raise checker.problems.reject(text.span, f"`{days}` are not days", _MOMENT_HINT)
+        place = text.span_at(max(0, text.value.find(found["days"])), len(days))
+        raise checker.problems.reject(place, f"`{days}` is not a day of the week or month", MOMENT_HINT)
     return None
 
 
-_MOMENT_HINT = "as in `09:00`, `monday 09:00`, `weekdays 08:30`, `day 25 12:00` or `last day 18:00`"
+MOMENT_HINT = "as in `09:00`, `monday 09:00`, `weekdays 08:30`, `day 25 12:00` or `last day 18:00`"
 
 
 def _weekdays(words: str) -> tuple[int, ...] | None:

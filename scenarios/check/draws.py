@@ -59,12 +59,31 @@ def check_draw(checker: ExpressionChecker, node: syntax.Call, distribution: str,
             in_money = in_money or this.is_money
         _within(checker, argument.value, parameter, expr, distribution)
         arguments.append(checker.plain(expr))
+    _in_order(checker, form, arguments, given)
     results: dict[str, Type] = {"whole": WHOLE, "number": NUMBER, "bool": BOOL, "same": unit or NUMBER}
     result = results[form.result]
     if form.result == "same" and in_money:
         drawn = Draw(form.name, tuple(arguments), purpose, type=NUMBER, span=node.span)
         return Convert("to_money", drawn, type=MONEY, span=node.span)
     return Draw(form.name, tuple(arguments), purpose, type=result, span=node.span)
+
+
+_ORDER = ("low", "mode", "high")
+"""Parameters that must not decrease."""
+
+
+def _in_order(checker: ExpressionChecker, form: Form, arguments: list[Expr], given: dict[str, syntax.Argument]) -> None:
+    """Check that constants which bound a distribution do not cross."""
+    before: tuple[str, float] | None = None
+    values = {p.name: a.value for p, a in zip(form.parameters, arguments, strict=True) if isinstance(a, Const)}
+    for name in _ORDER:
+        value = values.get(name)
+        if isinstance(value, int | float):
+            if before is not None and value < before[1]:
+                raise checker.problems.reject(
+                    given[name].span, f"`{name}` of {form.distribution} is below `{before[0]}`", "swap them"
+                )
+            before = (name, value)
 
 
 def _form(checker: ExpressionChecker, node: syntax.Call, distribution: str) -> Form:

@@ -52,7 +52,8 @@ def check_clock(problems: Problems, section: ClockSection) -> Clock:
             Calendar(Clock(start, length, section.timezone.value))
             zone = section.timezone.value
         except ValueError as error:
-            problems.note(section.timezone.span, str(error), "an IANA name, such as Europe/Berlin")
+            message, _, meant = str(error).partition("; ")
+            problems.note(section.timezone.span, message, meant or "an IANA name, such as Europe/Berlin")
     checker = ExpressionChecker(problems, Calendar(Clock(start, length, None)), length, "")
     try:
         length = check_length(checker, section.length)

@@ -35,12 +35,16 @@ class BehaviorNames:
 
 @dataclass(slots=True)
 class Names:
-    """Everything that has a name, for looking it up. A type is None when its declaration is broken."""
+    """Everything that has a name, for looking it up. A type is None when its declaration is broken.
+
+    ``networks`` gives the populations that each joins; until they are known, ``later_networks`` has their names.
+    """
 
     parameters: dict[str, Type | None] = field(default_factory=dict)
     world: dict[str, Type | None] = field(default_factory=dict)
     populations: dict[str, PopulationNames] = field(default_factory=dict)
     networks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    later_networks: set[str] = field(default_factory=set)
     rhythms: set[str] = field(default_factory=set)
     events: dict[str, dict[str, Type | None]] = field(default_factory=dict)
     behaviors: dict[str, BehaviorNames] = field(default_factory=dict)

@@ -77,7 +77,7 @@ def check_choice(checker: ExpressionChecker, node: syntax.Choice, scope: Scope, 
     condition = checker.condition(node.condition, scope, "the condition of `if`")
     yes = checker.check(node.yes, scope, expected)
     no = checker.check(node.no, scope, expected or yes.type)
-    yes, no = _alike(checker, yes, no, node, "`if ... else` gives")
+    yes, no = _alike(checker, yes, no, node, "`if ... else` chooses between", "and")
     if isinstance(yes.type, Quantity) and isinstance(no.type, Quantity) and yes.type.whole != no.type.whole:
         yes = checker.convert(yes, replace(yes.type, whole=False), "", node.span)
         no = checker.convert(no, replace(no.type, whole=False), "", node.span)
@@ -98,15 +98,27 @@ def _compare(checker: ExpressionChecker, node: syntax.Operation, scope: Scope) -
 
 def _sides(checker: ExpressionChecker, node: syntax.Operation, scope: Scope) -> tuple[Expr, Expr]:
     """Both sides; a bare name that only the other side gives a meaning is read after it."""
-    if isinstance(node.left, syntax.Name) and not meanings_of(checker, node.left, scope):
+    if _has_no_meaning(checker, node.left, scope) and not _has_no_meaning(checker, node.right, scope):
+        assert isinstance(node.left, syntax.Name)
+        if node.left.name in checker.problems.unclear:
+            raise checker.problems.follow_up(node.left.name, node.left.span)
         right = checker.check(node.right, scope)
         return checker.check(node.left, scope, right.type), right
     left = checker.check(node.left, scope)
     return left, checker.check(node.right, scope, left.type)
 
 
+def _has_no_meaning(checker: ExpressionChecker, node: syntax.Node, scope: Scope) -> bool:
+    return isinstance(node, syntax.Name) and not meanings_of(checker, node, scope)
+
+
 def _alike(
-    checker: ExpressionChecker, left: Expr, right: Expr, node: syntax.Operation | syntax.Choice, what: str
+    checker: ExpressionChecker,
+    left: Expr,
+    right: Expr,
+    node: syntax.Operation | syntax.Choice,
+    what: str,
+    word: str = "with",
 ) -> tuple[Expr, Expr]:
     """Both sides in one type: equal, ``none`` with what may be none, or a constant number as money."""
     a, b = left.type, right.type
@@ -125,7 +137,7 @@ def _alike(
         return left, Const(None, type=a, span=right.span)
     elif a == b:
         return left, right
-    raise checker.problems.reject(node.span, f"{what} {a_type(a)} with {a_type(b)}", _alike_hint(left, right))
+    raise checker.problems.reject(node.span, f"{what} {a_type(a)} {word} {a_type(b)}", _alike_hint(left, right))
 
 
 def _alike_hint(left: Expr, right: Expr) -> str:
@@ -152,7 +164,7 @@ def _arithmetic(checker: ExpressionChecker, node: syntax.Operation, scope: Scope
         wrong, side = (a, node.left) if not isinstance(a, Quantity) else (b, node.right)
         raise checker.problems.reject(side.span, f"`{op}` needs numbers, not {a_type(wrong)}")
     if op in ("+", "-"):
-        left, right = _alike(checker, left, right, node, "`+` joins" if op == "+" else "`-` takes")
+        left, right = _alike(checker, left, right, node, f"`{op}` joins")
         assert isinstance(left.type, Quantity)
         type_ = replace(left.type, whole=a.whole and b.whole)
         return Binary(op, left, right, type=type_, span=node.span)  # type: ignore[arg-type]

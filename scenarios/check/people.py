@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,9 @@ AT_BIRTH = {
     "now": "attributes are sampled when the agent is made",
     "aggregate": "attributes are sampled one agent at a time; use a global or a rule",
 }
+
+MOST_AGENTS = 2**31
+"""Largest size of a population."""
 
 MOST_STEPS = 30
 """Attributes that may need each other in a row."""
@@ -145,13 +149,16 @@ class PeopleChecker:
             named = entry.to or entry.value
             population = _population_in(named, self.sections) if named else None
             if named is None or population is None:
-                at = named or entry.key
-                problems.unknown(
-                    at.value,
-                    at.span,
-                    f"`{at.value}` does not name a population",
-                    suggest(at.value, self.sections, "populations") or "as in `home: shop` or `home: pick(shop)`",
-                )
+                if named is not None and not named.is_cut:
+                    picked = re.match(r"(?:pick\s*\(\s*)?(\w+)", named.value)
+                    start, end = picked.span(1) if picked else (0, len(named.value))
+                    wanted = named.value[start:end]
+                    problems.unknown(
+                        wanted,
+                        named.span_at(start, end - start),
+                        f"unknown population `{wanted}`",
+                        suggest(wanted, self.sections, "populations") or "as in `home: shop` or `home: pick(shop)`",
+                    )
                 problems.unclear.add(link)
             elif link in section.attributes or link in targets:
                 problems.note(entry.key.span, f"`{link}` is already an attribute or link of {name}", _OTHER_NAME)
@@ -277,8 +284,8 @@ class PeopleChecker:
             return None
         if not isinstance(expr.type, Quantity) or not expr.type.is_plain:
             self.checker.problems.note(section.size.span, f"a size must be a number, not {a_type(expr.type)}")
-        elif isinstance(expr, Const) and isinstance(expr.value, int | float) and not 0 <= expr.value <= 2**31:
-            self.checker.problems.note(section.size.span, "a size must be from 0 to 2 147 483 648")
+        elif isinstance(expr, Const) and isinstance(expr.value, int | float) and not 0 <= expr.value <= MOST_AGENTS:
+            self.checker.problems.note(section.size.span, f"a size must be from 0 to {MOST_AGENTS:_}")
         elif isinstance(expr, Const) and not expr.type.whole:
             self.checker.problems.note(section.size.span, "a size must be a whole number")
         return expr

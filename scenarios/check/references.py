@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bustle.scenarios import syntax
 from bustle.scenarios.check.problems import Reject
-from bustle.scenarios.check.wording import a_type
+from bustle.scenarios.check.wording import MOST_LEVELS, a_type
 from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.model import (
     Attr,
@@ -41,7 +41,10 @@ def check_name(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expe
     meanings = meanings_of(checker, node, scope)
     if isinstance(expected, Category | State) and node.name in expected.levels:
         code = expected.levels.index(node.name)
-        meanings.append((f"a level of {a_type(expected)}", Const(code, type=expected, span=node.span)))
+        kind = f"a state of {expected.population}" if isinstance(expected, State) else f"a level of {a_type(expected)}"
+        meanings.append((kind, Const(code, type=expected, span=node.span)))
+    if len(meanings) > 1 and node.name in checker.problems.unclear:
+        raise checker.problems.follow_up(node.name, node.span)
     if len(meanings) > 1:
         both = " and ".join(what for what, _ in meanings)
         raise checker.problems.reject(
@@ -192,8 +195,9 @@ def _unknown(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expect
         return problems.reject(
             span, f"`{name}` is an event, not a value", "a rule with `on:` reads it as `event.field`"
         )
-    if name in scope.names.behaviors:
-        return problems.reject(span, f"`{name}` is a behavior, not a value")
+    for what, taken in (("behavior", scope.names.behaviors), ("rhythm", scope.names.rhythms)):
+        if name in taken:
+            return problems.reject(span, f"`{name}` is a {what}, not a value")
     if scope.candidate and scope.acting and has_attribute(name, scope.acting, scope):
         return problems.reject(
             span,
@@ -205,11 +209,14 @@ def _unknown(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expect
     holder = scope.candidate or scope.acting
     if holder is not None and name in scope.names.populations[holder].states:
         return problems.reject(span, f"`{name}` is a state of {holder}, not a value", f"compare: `state == {name}`")
+    if scope.event in scope.names.events and has_field(name, scope.event, scope):
+        return problems.reject(span, f"unknown name `{name}`", f"the field of the event is `event.{name}`")
     known = known_names(scope)
     if isinstance(expected, Category | State):
-        return problems.reject(
-            span, f"`{name}` is not a level of {a_type(expected)}", suggest(name, [*expected.levels, *known])
-        )
+        message = f"`{name}` is none of {', '.join(expected.levels[:MOST_LEVELS])}"
+        if isinstance(expected, State):
+            message = f"{expected.population} has no state `{name}`"
+        return problems.reject(span, message, suggest(name, [*expected.levels, *known]))
     return problems.reject(span, f"unknown name `{name}`", suggest(name, known))
 
 
@@ -315,7 +322,7 @@ def _members(checker: ExpressionChecker, node: syntax.Dot, population: str, scop
         raise checker.problems.reject(
             node.span,
             f"`{population}` is the whole population; `{node.name}` belongs to one agent of it",
-            f"pick one: `seller = pick({population})`, then `seller.{node.name}`",
+            f"pick one: `one = pick({population})`, then `one.{node.name}`",
         )
     raise checker.problems.unknown(
         node.name, node.name_span, f"{population} has no state `{node.name}`", suggest(node.name, states, "states")
@@ -335,10 +342,15 @@ def check_pool(checker: ExpressionChecker, node: syntax.Node, scope: Scope) -> M
             me = syntax.Name(node.span, "self")
             return check_pool(checker, syntax.Dot(node.span, me, name, node.span), scope)
         if name not in known_names(scope):
+            if name in scope.names.later_networks:
+                raise checker.problems.reject(
+                    node.span, f"`{name}` cannot be used here", "networks are made after the populations"
+                )
             known = [*scope.names.populations, *scope.names.networks]
-            raise checker.problems.unknown(
-                name, node.span, f"`{name}` is not a set of agents", suggest(name, known, "sets")
-            )
+            what = "a set of agents"
+            if scope.event_sets:
+                known, what = [*known, *scope.names.events], "a set of agents, nor an event"
+            raise checker.problems.unknown(name, node.span, f"`{name}` is not {what}", suggest(name, known, "sets"))
     expr = checker.check(node, scope)
     if isinstance(expr, Members | Neighbours | Linked):
         return expr

@@ -56,9 +56,7 @@ class TableChecker:
             return self._every(name, section, section.every)
         if section.edges is not None:
             return self._edges(name, section, section.edges)
-        raise self.checker.problems.reject(
-            section.key.span, f"`{name}` does not say what it records", "add `each:`, `of:`, `every:` or `edges:`"
-        )
+        raise Reject(name)  # the structure has been found wrong already
 
     # --- kinds
 
@@ -67,10 +65,11 @@ class TableChecker:
         rows = Scope(self.names, Purposes(name), row=event.value, forbidden=dict(_ROWS))
         where = self._where(section, rows, event.value)
         about = section.about.value if section.about else ""
-        if section.window is None:
+        if section.window is None and not section.by:
             columns = self._columns(section, replace(rows, numbered=True), event.value)
             return EachTable(name, event.value, columns, where, about=about)
-        window = self._duration(section.window, "`window`")
+        # A `by` without a window has been found wrong already.
+        window = None if section.window is None else self._duration(section.window, "`window`")
         groups = replace(rows, forbidden={**_ROWS, "draw": "groups are fixed by the rows"})
         by = tuple(self._column(c, e, groups, "input", event.value) for c, e in section.by.items())
         summed = replace(rows, row=None, rows_of=event.value, forbidden={**_ROWS, "draw": "sums draw nothing"})
@@ -174,18 +173,18 @@ class TableChecker:
         entries = [(n, e, "input") for n, e in section.columns.items()] + [
             (n, e, "label") for n, e in section.labels.items()
         ]
-        if section.known is not None:
+        if section.known is not None and section.each is not None:
             entries.append(("known", section.known, "known"))
         seen: set[str] = set()
         for name, entry, role in entries:
             if name in seen:
                 self.checker.problems.note(entry.value.span, f"the column `{name}` is there twice")
                 continue
-            seen.add(name)
             try:
                 columns.append(self._column(name, entry, scope, role, event))
             except Reject:
                 continue
+            seen.add(name)
         return tuple(columns)
 
     def _column(self, name: str, entry: ColumnSection, scope: Scope, role: str, event: str | None) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bustle.scenarios.types import MICROSECONDS, Agent, AgentSet, Category, Instant, Quantity, State, Type
+from bustle.scenarios.types import MICROSECONDS, Agent, AgentSet, Bool, Category, Instant, Quantity, State, Type
 
 MOST_LEVELS = 6
 """Levels of a category that a message lists."""
@@ -14,8 +14,8 @@ def a_type(type_: Type) -> str:
     """The type with its article, for sentences."""
     if isinstance(type_, Category | State) and len(type_.levels) > MOST_LEVELS:
         type_ = replace(type_, levels=(*type_.levels[:MOST_LEVELS], "..."))
-    name = str(type_)
-    if name in ("money", "none", "text", "money per time") or isinstance(type_, Agent):
+    name = type_.population if isinstance(type_, Agent) else str(type_)
+    if name in ("money", "none", "text", "money per time"):
         return name
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
@@ -33,6 +33,8 @@ def conversion_hint(given: Type, wanted: Type) -> str:
         return "add it to an instant, for example `now + 3 days`"
     if isinstance(given, Instant) and wanted == Quantity(time=1):
         return "the time since another instant is a duration, for example `now - start`"
+    if wanted == Bool():
+        return "write `true`, `false` or a comparison"
     if isinstance(given, AgentSet) and isinstance(wanted, Agent):
         return f"choose one of them: `pick({given.population})`"
     return ""

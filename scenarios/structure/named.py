@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -11,7 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.names import IDENTIFIER, name_problem
-from bustle.scenarios.structure.section import Section, empty_mapping, problems_of
+from bustle.scenarios.structure.section import Section, Seen, empty_mapping, seen_by
 from bustle.scenarios.yaml_nodes import SCALAR, ListNode, MappingNode, Text
 
 S = TypeVar("S", bound=Section)
@@ -30,12 +31,10 @@ class _ByName:
         section: type[Section] = get_args(source)[1]
 
         def read(data: Any, inner: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-            problems = problems_of(info)
-            mapping = _mapping_of_sections(section, data, problems)
-            for key in mapping.key_texts.values():
-                if section.refused_names is not None:
-                    problem = name_problem(key, section.what, section.refused_names, section.column_names)
-                    problems += [problem] if problem else []
+            seen = seen_by(info)
+            mapping = _mapping_of_sections(section, data, seen.problems)
+            if section.refused_names is not None:
+                mapping = _with_good_names(section, mapping, seen)
             result: dict[str, Section] = inner(mapping)
             for name, entry in result.items():
                 entry._key = mapping.key_texts[name]
@@ -51,6 +50,19 @@ class _ByName:
         pair = {"type": "object", "additionalProperties": made["additionalProperties"], "minProperties": 1}
         item = {"anyOf": [SCALAR, pair]} if self.listed == "pairs" else SCALAR
         return {"anyOf": [made, {"type": "array", "items": item}, SCALAR]}
+
+
+def _with_good_names(section: type[Section], mapping: MappingNode, seen: Seen) -> MappingNode:
+    """``mapping`` without the entries whose names cannot be used."""
+    kept = []
+    for key, node in mapping.pairs():
+        problem = name_problem(key, section.what, section.refused_names or frozenset(), section.column_names)
+        if problem is None:
+            kept.append((key, node))
+        else:
+            seen.problems.append(problem)
+            seen.unclear.update(re.findall(r"\w+", key.value))
+    return mapping.with_entries(kept)
 
 
 def _mapping_of_sections(section: type[Section], data: Any, problems: list[Diagnostic]) -> MappingNode:

@@ -10,8 +10,9 @@ from pydantic_core import ErrorDetails
 
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.names import name_problem
+from bustle.scenarios.structure.people import RoleSection
 from bustle.scenarios.structure.scenario_file import ScenarioFile
-from bustle.scenarios.structure.section import mapping_of, place_of
+from bustle.scenarios.structure.section import Seen, empty_mapping, mapping_of, place_of
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 _EXPECTED = {
@@ -51,14 +52,14 @@ def parse(node: Node) -> Parsed:
     Returns:
         The file, its problems, and the names of what is missing in it, so that more can be said about the rest.
     """
-    problems: list[Diagnostic] = []
+    seen = Seen()
+    problems, unclear = seen.problems, seen.unclear
     if not isinstance(node, MappingNode):
         hint = "a scenario starts with `scenario: NAME` and has its sections at the left edge"
         return Parsed(None, [node.problem(f"a scenario file is a mapping of sections, not {_kind(node)}", hint)])
-    unclear: set[str] = set()
     scenario_file: ScenarioFile | None = None
     try:
-        scenario_file = ScenarioFile.model_validate(node, context=problems)
+        scenario_file = ScenarioFile.model_validate(node, context=seen)
     except ValidationError as error:
         problems += _problems(error, node)
         scenario_file = _without_broken(node, error, unclear)
@@ -72,7 +73,10 @@ def parse(node: Node) -> Parsed:
 
 _MOST_ATTEMPTS = 8
 
-_WHOLE = ("attributes", "links", "states", "one_per", "from_file", "fields", "arguments")
+_DEPTHS = dict.fromkeys(("parameters", "world", "networks", "rhythms", "events", "interventions"), 2)
+"""How deep an entry lies that can be left out alone; elsewhere an entry of an entry's list of names can."""
+
+_WHOLE = ("attributes", "links", "states", "one_per", "from_file", "arguments")
 """Entries that tell so much about their section that it cannot be understood without them."""
 
 
@@ -87,15 +91,16 @@ def _without_broken(root: MappingNode, error: ValidationError, unclear: set[str]
                     return None
                 path, root = [], _with(root, str(detail["loc"][0]), substitute)
                 continue
-            deepest = next((i for i, key in enumerate(path) if i >= 2 and key in _WHOLE), len(path))
-            path = path[:2] if deepest == len(path) - 1 else path
+            path = path[: _DEPTHS.get(path[0], 4)]
+            if path[-1] in _WHOLE:
+                path = path[:2]
             if len(path) == 1 and path[0] in ScenarioFile.sections_of_names():
                 return None
             unclear.add(path[-1])
-            root = _less(root, path)
+            is_state = path[0] == "populations" and path[2:3] == ["states"]
+            root = _changed(root, path, empty_mapping(root) if is_state else None)
         try:
-            ignored: list[Diagnostic] = []
-            return ScenarioFile.model_validate(root, context=ignored)
+            return ScenarioFile.model_validate(root, context=Seen())
         except ValidationError as again:
             error = again
     return None
@@ -121,16 +126,17 @@ def _keys(steps: tuple[int | str, ...], root: MappingNode) -> list[str]:
     return keys
 
 
-def _less(node: MappingNode, path: list[str]) -> MappingNode:
-    """``node`` without the entry at ``path``."""
-    if path[0] not in node:
-        return node
-    inner = node[path[0]]
-    kept = [(key, value) for key, value in node.pairs() if key.value != path[0]]
-    if len(path) == 1 or not isinstance(inner, MappingNode):
-        return node.with_entries(kept)
-    shorter = _less(inner, path[1:])
-    return node.with_entries((key, shorter if key.value == path[0] else value) for key, value in node.pairs())
+def _changed(node: MappingNode, path: list[str], replacement: MappingNode | None) -> MappingNode:
+    """``node`` with ``replacement`` for the entry at ``path``, or without that entry."""
+    entries: list[tuple[Text, Node]] = []
+    for key, value in node.pairs():
+        if key.value != path[0]:
+            entries.append((key, value))
+        elif len(path) > 1 and isinstance(value, MappingNode):
+            entries.append((key, _changed(value, path[1:], replacement)))
+        elif replacement is not None:
+            entries.append((key, replacement))
+    return node.with_entries(entries)
 
 
 def _with(node: MappingNode, name: str, value: dict[str, str] | str) -> MappingNode:
@@ -171,10 +177,12 @@ def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
     if detail["type"] == "empty_text":
         place = key or place_of(root)
         return place.problem(f"{name} has no value", "write a value after the colon, or remove the key")
+    if key is not None and key.value in ("one_per", "on") and isinstance(found, Text) and not found.is_empty:
+        return found.problem(*RoleSection.not_a_role(found))
     if detail["type"] in _EXPECTED:
         at: Node = key if isinstance(found, Text) and found.is_empty and key else found
         message = f"{name} must be {_EXPECTED[detail['type']]}, not {_kind(found)}"
-        return at.problem(message, _kind_hint(detail["type"], found))
+        return at.problem(message, _kind_hint(detail["type"], found, key))
     other: Node = found if isinstance(found, Text | ListNode | MappingNode) else key or root
     return other.problem(f"{name}: {detail['msg']}")
 
@@ -205,7 +213,9 @@ def _kind(node: Any) -> str:
     return "a list" if isinstance(node, ListNode) else "a mapping"
 
 
-def _kind_hint(expected: str, found: Any) -> str:
+def _kind_hint(expected: str, found: Any, key: Text | None) -> str:
+    if key is not None and key.value == "do":
+        return "write `do: |`, and the statements on the lines below it"
     if expected == "is_instance_of":
         return "put quotes around a value that starts with `[` or `{`, or contains `: `"
     if expected == "mapping_expected":

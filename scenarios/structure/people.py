@@ -115,19 +115,30 @@ class RoleSection(Section):
     name: Text
     role: Text | None = None
 
+    @staticmethod
+    def not_a_role(text: Text) -> tuple[str, str]:
+        """What is wrong with a text that is not of this form, and a hint."""
+        return f"`{text.value}` is not a name", "write `NAME` or `NAME as ROLE`"
+
     @classmethod
     def normal_form(cls, node: Node, problems: list[Diagnostic]) -> Node:
         """Takes ``NAME as ROLE`` apart."""
         if not isinstance(node, Text):
             return mapping_of({"name": node}, node)
         found = re.fullmatch(rf"\s*({IDENTIFIER})(?:\s+as\s+({IDENTIFIER}))?\s*", node.value)
-        if found is None:
-            if not node.is_empty:
-                problems.append(node.problem(f"`{node.value}` is not a name", "write `NAME` or `NAME as ROLE`"))
-            return mapping_of({"name": node}, node)
-        parts: dict[str, Node] = {"name": node.part(*found.span(1))}
-        if found[2]:
-            parts["role"] = node.part(*found.span(2))
+        if found is not None:
+            parts: dict[str, Node] = {"name": node.part(*found.span(1))}
+            if found[2]:
+                parts["role"] = node.part(*found.span(2))
+            return mapping_of(parts, node)
+        words = [word.span() for word in re.finditer(IDENTIFIER, node.value)]
+        if not words:
+            return node
+        # The first and the last word are most likely what was meant.
+        problems.append(node.problem(*cls.not_a_role(node)))
+        parts = {"name": node.part(*words[0])}
+        if len(words) > 1:
+            parts["role"] = node.part(*words[-1])
         return mapping_of(parts, node)
 
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from bustle.scenarios.diagnostics import Diagnostic
+from bustle.scenarios.diagnostics import Diagnostic, suggest
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.names import EVENT_COLUMNS, RESERVED
 from bustle.scenarios.structure.people import RoleSection
@@ -96,12 +96,13 @@ def _in_order(key: Text, weights: Node, order: tuple[str, ...], problems: list[D
         return weights
     unknown = [name for name in weights if name not in order]
     for name in unknown:
-        problems.append(weights.key_texts[name].problem(f"`{name}` is not one of {', '.join(order)}"))
+        message = f"`{name}` is not one of {', '.join(order)}"
+        problems.append(weights.key_texts[name].problem(message, suggest(name.lower()[:3], order)))
     missing = [name for name in order if name not in weights]
     if missing and not unknown:
         hint = "give a weight for every one; 1 is the usual"
         problems.append(key.problem(f"`{key.value}` lacks {', '.join(missing)}", hint))
-    return ListNode((weights.get(name, key) for name in order), weights.source, *weights.bounds)
+    return ListNode((weights.get(name, key.read_as("1")) for name in order), weights.source, *weights.bounds)
 
 
 class FieldSection(Section):

@@ -7,7 +7,9 @@ so that one pass finds all problems of a file.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, ClassVar, Self
 
@@ -23,7 +25,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from bustle.scenarios.diagnostics import Diagnostic, suggest
+from bustle.scenarios.diagnostics import LONGEST_NAME, Diagnostic, suggest
 from bustle.scenarios.structure.names import RESERVED
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
@@ -81,24 +83,37 @@ class Section(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _read(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        problems = problems_of(info)
+        problems = seen_by(info).problems
         mapping = cls.normal_form(data, problems)
         if not isinstance(mapping, MappingNode):
             raise PydanticCustomError("mapping_expected", "a mapping is expected")
         known = cls.entry_names()
-        for key, _ in mapping.pairs():
-            if key.value not in known:
-                where = f" of {cls.what}" if cls.what else ""
-                problems.append(key.problem(f"unknown key `{key.value}`{where}", suggest(key.value, known, "keys")))
+        mapping = cls._with_known_keys(mapping, known, problems)
         cls.check(mapping, problems)
         mapping = mapping.with_entries((key, node) for key, node in mapping.pairs() if key.value in known)
         section = handler(mapping)
         section._keys = mapping.key_texts
-        for name, field in cls.model_fields.items():
+        for name, entry in cls.model_fields.items():
             value = getattr(section, name)
             if isinstance(value, Section):
-                value._key = mapping.key_texts.get(field.alias or name)
+                value._key = mapping.key_texts.get(entry.alias or name)
         return section
+
+    @classmethod
+    def _with_known_keys(cls, mapping: MappingNode, known: list[str], problems: list[Diagnostic]) -> MappingNode:
+        """``mapping`` after noting unknown keys; one that is clearly a misspelt key is read as that key."""
+        entries: list[tuple[Text, Node]] = []
+        taken = set(mapping)
+        for key, node in mapping.pairs():
+            if key.value not in known:
+                where = f" of {cls.what}" if cls.what else ""
+                problems.append(key.problem(f"unknown key `{key.value}`{where}", suggest(key.value, known, "keys")))
+                meant = difflib.get_close_matches(key.value, set(known) - taken, n=1)
+                if meant and len(key.value) <= LONGEST_NAME:
+                    taken.add(meant[0])
+                    key = key.read_as(meant[0])
+            entries.append((key, node))
+        return mapping.with_entries(entries)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -113,11 +128,19 @@ class Section(BaseModel):
         return reference
 
 
-def problems_of(info: ValidationInfo) -> list[Diagnostic]:
-    """The list of problems that a validation adds to."""
-    problems: list[Diagnostic] | None = info.context
-    assert problems is not None
-    return problems
+@dataclass(frozen=True)
+class Seen:
+    """What a validation has seen to be wrong: the problems, and the names of what it leaves out."""
+
+    problems: list[Diagnostic] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
+
+
+def seen_by(info: ValidationInfo) -> Seen:
+    """What the validation has seen so far."""
+    seen: Seen | None = info.context
+    assert seen is not None
+    return seen
 
 
 def mapping_of(entries: dict[str, Node], at: Node) -> MappingNode:

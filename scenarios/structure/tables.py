@@ -107,8 +107,11 @@ class TableSection(Section):
                 problems.append(key.problem(message, f"a table with {owners} has it"))
         if "by" in mapping and "window" not in mapping:
             problems.append(mapping.key_texts["by"].problem("`by` needs `window`", "write `window: 1 day`"))
-        if "columns" not in mapping and kinds[0] != "edges":
-            problems.append(mapping.key_texts[kinds[0]].problem("a table needs `columns`", "write `columns: [time]`"))
+        columns = mapping.get("columns")
+        is_missing = not columns or (isinstance(columns, Text) and columns.is_empty)
+        if is_missing and ("columns" in mapping or kinds[0] != "edges"):
+            place = mapping.key_texts.get("columns", mapping.key_texts[kinds[0]])
+            problems.append(place.problem("a table needs `columns`", "write `columns: [time]`"))
 
 
 class VarySection(Section):
