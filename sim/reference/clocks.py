@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import cast
 
 from bustle.agents.clocks import NEVER, advance, next_poisson, poisson_time, remaining_hazard
 from bustle.agents.rhythms import OperationalTime, operational_time
@@ -162,13 +161,13 @@ class RateClock(Clock):
         rate = self._rate(f)
         if not -math.inf < rate < math.inf:
             raise self._no_rate(rate)
-        now = cast(int, self._scheduler._now)
+        now = self._scheduler._now
         time, hazard = next_poisson(
             self._key, agent._identity, firing.occurrence, now, rate, self._breaks, self._cumulative
         )
         if self._changes:
-            changing = cast(HazardFiring, firing)
-            changing.hazard, changing.since, changing.rate = hazard, now, rate
+            assert isinstance(firing, HazardFiring)
+            firing.hazard, firing.since, firing.rate = hazard, now, rate
         self._pending[agent.id] = firing
         self._scheduler.put(firing, time)
 
@@ -192,7 +191,7 @@ class RateClock(Clock):
         moved.hazard, moved.since, moved.rate = hazard, now, rate
         self._scheduler.cancel(firing)
         self._pending[agent.id] = moved
-        self._scheduler.move(moved, time)
+        self._scheduler.put_in_turn(moved, time)
 
     def _no_rate(self, rate: float) -> RunError:
         return RunError(f"the rate of `{self.rule.name}` is {rate * 1e6:g} per second", self._span)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bustle.agents.randomness import uniform01
-from bustle.scenarios.model import Expr, Pick
+from bustle.scenarios.model import Expr, Neighbours, Pick
 from bustle.sim.reference.arithmetic import whole
 from bustle.sim.reference.draws import draws_in
 from bustle.sim.reference.frame import Closure, Frame
@@ -32,6 +32,8 @@ def pick(expr: Pick, scope: Scope) -> Closure:
     key = scope.runtime.key(expr.purpose)
     if expr.count is None:
         if expr.purpose not in scope.repeated and accepts is None:
+            if weights is not None and weights.constant and isinstance(expr.pool, Neighbours):
+                return _near(key, expr.pool, weights, scope)
             return _sure(key, members, weights)
         return _single(expr, key, members, accepts, weights, scope)
     return _several(expr, key, members, accepts, weights, scope)
@@ -48,17 +50,35 @@ def _sure(key: int, members: Everyone, weights: Weights | None) -> Closure:
             return everyone[int(uniform01(key, f.identity, f.occurrence, 0) * len(everyone))]
 
         return evenly
-    table, kept = weights.table, weights.kept
+    table = weights.table
 
     def weighted(f: Frame) -> AnyAgent:
         everyone = members(f)
         if not everyone:
             return None
-        found = kept.get(id(everyone))
-        if found is not None and found[1] == len(everyone):
-            cumulative, total, last = found[2]
-        else:
-            cumulative, total, last = table(f, everyone)
+        cumulative, total, last = table(f, everyone)
+        if not 0.0 < total < math.inf:
+            return None
+        place = bisect_right(cumulative, uniform01(key, f.identity, f.occurrence, 0) * total)
+        return everyone[place if place < last else last]
+
+    return weighted
+
+
+def _near(key: int, pool: Neighbours, weights: Weights, scope: Scope) -> Closure:
+    """`_sure` among neighbours whose weights do not change: everything about one neighbourhood is kept in one place."""
+    agent_of, of = scope.compile(pool.agent), scope.runtime.neighbours(pool.network).of
+    table, kept = weights.table, weights.by_agent
+
+    def weighted(f: Frame) -> AnyAgent:
+        agent = agent_of(f)
+        found = None if agent is None else kept.get(agent.id)
+        if found is None:
+            everyone = of(agent)
+            if not everyone:
+                return None
+            found = kept[agent.id] = (*table(f, everyone), everyone)
+        cumulative, total, last, everyone = found
         if not 0.0 < total < math.inf:
             return None
         place = bisect_right(cumulative, uniform01(key, f.identity, f.occurrence, 0) * total)

@@ -57,7 +57,7 @@ class Timetable:
             act()
 
         if time >= 0:
-            self._runtime.scheduler.put(Firing((run,), None, 0, place), time)
+            self._runtime.scheduler.put_in_turn(Firing((run,), None, 0, place), time)
 
     def _instant(self, expr: Any) -> int:
         scope = Scope(self._runtime, repeated_purposes((), (expr,)))

@@ -47,15 +47,17 @@ class Weights:
 
     Attributes:
         table: the running sum over a whole pool in canonical order; computed anew where a rule may change it.
-        kept: tables that hold until one of their weights changes, by the identity of the pool's list, with the list and
-            the length it then had.
+        constant: True if no rule may change a weight.
+        by_agent: room for tables of neighbourhoods with their agents, by the index of the agent in the middle; emptied
+            when code from outside of the rules changes a weight.
     """
 
     def __init__(self, pool: Members | Neighbours | Linked, weight: Expr, scope: Scope) -> None:
         self._weight = scope.compile(weight)
-        self.kept: dict[int, tuple[Sequence[AnyAgent], int, Table]] = {}
+        self.by_agent: dict[int, tuple[list[float], float, int, Sequence[AnyAgent]]] = {}
         self.table: Callable[[Frame, Sequence[AnyAgent]], Table] = self._anew
-        if _is_constant(weight, scope.runtime):
+        self.constant = _is_constant(weight, scope.runtime)
+        if self.constant:
             self._keep(pool, weight, scope.runtime)
 
     def each(self, f: Frame, agents: Sequence[AnyAgent]) -> list[float]:
@@ -85,7 +87,8 @@ class Weights:
 
     def _keep(self, pool: Members | Neighbours | Linked, weight: Expr, runtime: Runtime) -> None:
         """Remember tables: by the list itself, which is one object a pool (see `bustle.sim.reference.networks`)."""
-        kept, anew = self.kept, self._anew
+        kept: dict[int, tuple[Sequence[AnyAgent], int, Table]] = {}
+        anew, by_agent = self._anew, self.by_agent
 
         def table(f: Frame, everyone: Sequence[AnyAgent]) -> Table:
             found = kept.get(id(everyone))
@@ -100,6 +103,7 @@ class Weights:
 
         def forget(agent: AnyAgent, former: object) -> None:
             kept.clear()
+            by_agent.clear()
 
         self.table = table
         for read in reads(weight):
