@@ -25,11 +25,23 @@ _FEWEST_FURTHER = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Mean events an hour by weekday (7 rows from Monday) and hour (24 columns); NaN for hours the run never saw."""
+    """Mean events an hour by weekday (7 rows from Monday) and hour (24 columns); NaN for hours the run never saw.
+
+    ``seen`` are the hours that the means were taken over.
+    """
 
     name: str
     rows: int
     means: np.ndarray
+    seen: np.ndarray
+
+    @property
+    def rhythmic(self) -> bool:
+        """True if hours differ clearly more than chance makes them: chi-square above three times its expectation."""
+        seen = self.seen > 0
+        expected = self.rows * self.seen[seen] / self.seen.sum()
+        counts = self.means[seen] * self.seen[seen]
+        return bool(((counts - expected) ** 2 / expected).sum() > 3 * max(1, seen.sum() - 1))
 
 
 def hours_seen(start: int, end: int) -> np.ndarray:
@@ -52,11 +64,11 @@ def weeks(event: EventView, run: RunView) -> list[Week]:
     seen = hours_seen(run.start, run.end)
     with np.errstate(divide="ignore", invalid="ignore"):
         means = np.where(seen > 0, counts.reshape(-1, 7, 24) / seen, np.nan)
-    made = [Week(event.name, event.rows, means.sum(axis=0))]
+    made = [Week(event.name, event.rows, means.sum(axis=0), seen)]
     for c in split.marked if split else ():
         rows = int(counts[c].sum())
         if split and _FEWEST_FURTHER <= rows < event.rows:
-            made.append(Week(f"{event.name}, {split.names[c]}", rows, means[c]))
+            made.append(Week(f"{event.name}, {split.names[c]}", rows, means[c], seen))
     return made
 
 
@@ -76,7 +88,12 @@ def hour_by_weekday(run: RunView) -> Picture | None:
     left_out = not_shown(hidden, "rarer kind", "of event")
     panels = tuple(Panel(partial(_draw, week=week), 2.9) for week in made)
     return Picture(
-        "hour_by_weekday", "Events by hour and weekday, local time", panels, min(2, len(panels)), left_out=left_out
+        "hour_by_weekday",
+        "Events by hour and weekday, local time",
+        panels,
+        min(2, len(panels)),
+        telling=made[0].rhythmic,
+        left_out=left_out,
     )
 
 

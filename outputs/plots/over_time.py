@@ -36,7 +36,7 @@ _TALL, _LOW = 1.9, 1.2
 
 _LABELS = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
 _FIRSTS = ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M:%S"]
-_BESIDE = ["", "%Y", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d"]
+_BESIDE = ["", "%Y", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"]
 """Labels of years, months, days, hours, minutes, seconds: as a rule, where a longer unit begins, beside the axis."""
 
 

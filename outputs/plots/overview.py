@@ -20,7 +20,8 @@ def overview(run: RunView, pictures: Sequence[Picture]) -> Picture:
     """The picture ``overview``: the first panel of up to four of ``pictures``, two a row."""
     by_name = {picture.name: picture for picture in pictures}
     order = _PREFERRED if "amounts" in by_name else _WITHOUT_AMOUNTS
-    panels = [replace(_lead(by_name[name]), height=_HEIGHT) for name in order if name in by_name][:4]
+    chosen = sorted((by_name[name] for name in order if name in by_name), key=lambda picture: not picture.telling)
+    panels = [replace(_lead(picture), height=_HEIGHT) for picture in chosen[:4]]
     if not panels:
         panels = [Panel(_nothing, 1.2)]
     return Picture("overview", run.title, tuple(panels), min(2, len(panels)))

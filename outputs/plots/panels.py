@@ -26,7 +26,8 @@ class Panel:
 class Picture:
     """One PNG file: its file name without ending, a title, and panels in rows of ``columns``.
 
-    ``lead`` is the panel that stands for the picture in the overview (the first one if not given);
+    ``lead`` is the panel that stands for the picture in the overview (the first one if not given), where a picture
+    that is not ``telling`` comes last;
     ``left_out`` says in a phrase what there was no room for, and is empty otherwise.
     """
 
@@ -35,6 +36,7 @@ class Picture:
     panels: tuple[Panel, ...]
     columns: int = 1
     lead: Panel | None = None
+    telling: bool = True
     left_out: str = ""
 
 

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY = (
     "#0072B2",
@@ -33,6 +34,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), "-")
 """Line styles that go with `SERIES`, so that a line is known without its colour."""
 
 DOTS_PER_INCH = 150
+_PLACES = 7
 INK, PALE = "#222222", "#D9D9D9"
 
 _SETTINGS: dict[Any, Any] = {
@@ -73,8 +75,35 @@ def house_style() -> Iterator[None]:
 def save(figure: Figure, path: Path) -> Path:
     """Writes ``figure`` as PNG, the same bytes every time, under its name only when complete."""
     partial = path.with_name(path.name + ".partial")
-    FigureCanvasAgg(figure).print_png(partial, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    canvas = FigureCanvasAgg(figure)
+    _settle(figure)
+    canvas.print_png(partial, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return partial.replace(path)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay ``figure`` out, once and for all, with every place rounded.
+
+    The solver behind constrained layout orders its rows by address in memory, so that places differ in their last bits
+    from run to run, and with them shades of pixels.
+    """
+    layout = figure.get_layout_engine()
+    if layout is None:
+        return
+    layout.execute(figure)
+    figure.set_layout_engine("none")
+    for part in _parts(figure):
+        part.bbox_relative.set_points(part.bbox_relative.get_points().round(_PLACES))
+    for axes in figure.get_axes():
+        place = axes.get_position(original=True)
+        axes.set_position(Bbox(place.get_points().round(_PLACES)))
+
+
+def _parts(figure: Figure | SubFigure) -> Iterator[SubFigure]:
+    """The subfigures of ``figure`` at every depth, outer ones first."""
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
 
 
 def plain_number(value: float, _position: object = None) -> str:

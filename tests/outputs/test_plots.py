@@ -267,6 +267,16 @@ def test_hours_and_weekdays_are_local_with_daylight_saving(tmp_path: Path) -> No
     assert np.argwhere(week > 0).tolist() == [[6, 3]]
 
 
+def test_a_rhythm_is_told_from_chance(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    days = rng.integers(0, 28, 3000) * DAY
+    for name, hours, rhythmic in (("flat", rng.integers(0, 24, 3000), False), ("day", rng.integers(8, 20, 3000), True)):
+        times = np.sort(days + hours * HOUR)
+        of = model({"tick": ()}, length=28 * DAY)
+        run = view_of(written(tmp_path / name, of, lambda log, t=times: log.write("tick", rows(3000, t))), 28 * DAY)  # type: ignore[misc]
+        assert weeks(run.events[0], run)[0].rhythmic == rhythmic
+
+
 def test_hours_that_the_run_never_saw_are_gaps() -> None:
     seen = hours_seen(START + 6 * HOUR, START + 6 * HOUR + DAY)
     assert seen.sum() == 24
