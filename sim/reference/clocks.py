@@ -78,7 +78,7 @@ class Clock:
             occurrence = rule.take_number(agent)
             firing.rank += occurrence - firing.occurrence
             firing.occurrence = occurrence
-            firing.callbacks = self._callbacks  # type: ignore[assignment]
+            firing.callbacks = self._callbacks
             self._wind(agent, firing)
 
     def _wind(self, agent: AnyAgent, firing: Firing) -> None:

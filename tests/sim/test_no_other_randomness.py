@@ -24,7 +24,7 @@ populations:
   shop: {size: 5, attributes: {w: pareto(alpha=1.3)}, links: {first: pick(buyer)}}
   buyer:
     size: 40
-    attributes: {basket: "mixture(lognormal(median=28, sigma=0.9), exponential(mean=3))"}
+    attributes: {basket: "mixture(0.7, lognormal(median=28, sigma=0.9), 0.3, exponential(mean=3))"}
     states: {well: [ill], ill: [well]}
 networks:
   haunts: {from: buyer, to: shop, degree: 1 + poisson(mean=3), weight: w}

@@ -24,7 +24,10 @@ def one_try_after_another(
 ) -> tuple[int, int]:
     """The documented rule, written down once more: the agent picked (-1 for none) and the draws used."""
     sums = list(accumulate(weights)) if weights else []
-    place = (lambda x: bisect_right(sums, x * sums[-1])) if weights else (lambda x: int(x * len(pool)))
+
+    def place(x: float) -> int:
+        return bisect_right(sums, x * sums[-1]) if weights else int(x * len(pool))
+
     for n in range(TRIES):
         if accepted(pool[place(u(n))]):
             return pool[place(u(n))], n + 1
@@ -108,17 +111,19 @@ behaviors:
             mine = [r["one"] for r in rows if (r["agent"], r["occurrence"]) == (agent, occurrence)]
             u, used = uniforms(inner, agent, occurrence), 0
             for one in mine:
-                expected, n = one_try_after_another(
-                    lambda k, u=u, used=used: u(used + k), list(range(30)), lambda agent: agent < 10
-                )
+                expected, n = one_try_after_another(shifted(u, used), list(range(30)), lambda agent: agent < 10)
                 assert one == expected
                 used += n
+
+
+def shifted(u: Callable[[int], float], used: int) -> Callable[[int], float]:
+    return lambda repetition: u(used + repetition)
 
 
 def draws_match(purpose: str, rows: list[dict[str, Any]]) -> bool:
     first = rows[0]
     u = uniforms(purpose, first["agent"], first["occurrence"])
-    return one_try_after_another(u, list(range(30)), lambda agent: agent < 10)[0] == first["one"]
+    return bool(one_try_after_another(u, list(range(30)), lambda agent: agent < 10)[0] == first["one"])
 
 
 def test_several_without_replacement_are_different_and_end_early(simulate: Simulate) -> None:
