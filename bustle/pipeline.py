@@ -12,6 +12,7 @@ from bustle.agents.build import build_world
 from bustle.keyed_draws import keyed_draws
 from bustle.outputs.card import write_card
 from bustle.outputs.folder import PLOTS, SCENARIO, clear, prepare
+from bustle.outputs.inputs import keep_inputs
 from bustle.outputs.log import LogWriter
 from bustle.outputs.manifest import read_manifest, write_manifest
 from bustle.outputs.recorders import record_tables
@@ -58,6 +59,7 @@ def execute(
         engine = make_engine(model, classes)
         with LogWriter(folder, model) as log:
             counts = engine.run(log, progress, stop)
+        keep_inputs(folder, model)
         write_text_file(folder / SCENARIO, scenario.resolved_text())
         _describe(folder, model, formats, None if counts.complete else counts.ended_at, plot=plot)
     except BaseException:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bustle.scenarios.files import find_file
+from bustle.scenarios.files import CODE, find_file
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
@@ -49,7 +49,7 @@ def _python_class(path: str, folder: str, population: str) -> type[PythonAgent]:
     if not colon:
         raise CodeError(f"population {population}: `class: {path}` must be written as file.py:ClassName")
     try:
-        file = find_file(folder, file_name, (".py",))
+        file = find_file(folder, file_name, CODE)
     except ValueError as error:
         raise CodeError(f"population {population}: {error}") from None
     found = getattr(_module(file), class_name, None)

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from bustle.outputs.errors import OutputError, one_clear_line
+from bustle.scenarios.files import CODE, DATA, KEPT
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
@@ -63,8 +64,9 @@ def clear(folder: Path) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
     for path in files:
         (folder / path).unlink(missing_ok=True)
-    for name in (*(f"log/{kind}" for kind in LOG_KINDS), "log", "tables", PLOTS):
-        place = folder / name
+    inputs = sorted((path for path in (folder / KEPT).rglob("*") if path.is_dir()), reverse=True)
+    named = (*(f"log/{kind}" for kind in LOG_KINDS), "log", "tables", PLOTS, KEPT)
+    for place in (*inputs, *(folder / name for name in named)):
         if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
             place.rmdir()
 
@@ -103,6 +105,8 @@ def _is_place(path: PurePosixPath) -> bool:
             return name == DATABASE or name.endswith(tuple(f".{e}" for e in TABLE_EXTENSIONS))
         case ("plots", name):
             return name.endswith(_PLOT_EXTENSIONS)
+        case ("inputs", *_, name):
+            return name.endswith((*DATA, *CODE))
         case _:
             return False
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from bustle.outputs.epoch import Epoch, epoch_of
 from bustle.outputs.errors import OutputError, one_clear_line
-from bustle.outputs.folder import CARD, DATABASE, LOG_KINDS, MANIFEST, PLOTS, SCENARIO, TABLE_EXTENSIONS
+from bustle.outputs.folder import CARD, DATABASE, LOG_KINDS, MANIFEST, PLOTS, SCENARIO, TABLE_EXTENSIONS, files_in
 from bustle.outputs.log import LogReader
 from bustle.outputs.recorders import RecordedTable
 from bustle.outputs.table_schema import TableColumn, in_table_units, unit_of
 from bustle.outputs.text_file import write_text_file
 from bustle.outputs.timestamps import timestamp_text
+from bustle.scenarios.files import KEPT
 from bustle.scenarios.model import Model
 
 FORMAT = "bustle run 1"
@@ -128,6 +129,8 @@ def _file(path: Path) -> dict[str, Any]:
 
 def _files(folder: Path, tables: Sequence[RecordedTable]) -> Iterator[str]:
     yield from (name for name in (SCENARIO, CARD) if (folder / name).is_file())
+    if (folder / KEPT).is_dir():
+        yield from (f"{KEPT}/{path}" for path in files_in(folder / KEPT))
     for kind in LOG_KINDS:
         yield from (f"log/{kind}/{path.name}" for path in (folder / "log" / kind).glob("*.parquet"))
     for table in tables:

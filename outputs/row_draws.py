@@ -7,7 +7,6 @@ again from the log and gives the same values. How a key becomes a number is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +19,7 @@ from bustle.outputs.frames import frame_dtype
 from bustle.outputs.schema import behavior_names
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.distributions import FORMS
+from bustle.scenarios.files import find_file
 from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, Model, Typed
 
 Int64Array = npt.NDArray[np.int64]
@@ -112,14 +112,16 @@ class RowDraws:
         self, purpose: str, form: str, rows: pl.DataFrame, arguments: int, dtype: pl.DataType, checked: Draw | None
     ) -> pl.Series:
         args = [rows.get_column(f"argument{i}") for i in range(arguments)]
-        known = np.ones(len(rows), np.bool_)
+        # On one side of a condition Polars hands on the rows of the other side as nulls.
+        known = rows.get_column("occurrence").is_not_null().to_numpy(writable=True)
         for arg in args:
             known &= arg.is_not_null().to_numpy()
         values = [arg.fill_null(0.0).to_numpy() for arg in args]
         if checked is not None:
             _check_arguments(checked, [v[known] for v in values])
         behaviors = rows.get_column("behavior").to_numpy()
-        agents, occurrences, indices = (rows.get_column(n).to_numpy() for n in ("agent", "occurrence", "index"))
+        keys = (rows.get_column(name).fill_null(0) for name in ("agent", "occurrence", "index"))
+        agents, occurrences, indices = (key.to_numpy() for key in keys)
         result: npt.NDArray[Any] = np.zeros(len(rows), _NUMPY[dtype])
         names = behavior_names(self._model)
         for code in np.unique(behaviors[known]).tolist():
@@ -174,11 +176,11 @@ def _check_arguments(expr: Draw, values: list[Float64Array]) -> None:
 
 
 def _file_column(model: Model, expr: Empirical) -> pl.Series:
-    path = Path(model.folder) / expr.path
     try:
+        path = find_file(model.folder, expr.path)
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
         values = frame.get_column(expr.column).drop_nulls().cast(frame_dtype(expr.type))
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         raise OutputError(f"cannot read column {expr.column} of {expr.path}: {reason}") from error
     if values.is_empty():

@@ -26,9 +26,15 @@ KINDS = ("whole", "number", "bool", "text")
 DATA = (".csv", ".parquet")
 """How the names of data files end."""
 
+CODE = (".py",)
+"""How the names of files with agents written in Python end."""
+
+KEPT = "inputs"
+"""The folder beside a run's scenario where the run keeps the files it read."""
+
 
 def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> Path:
-    """The file that a scenario in ``folder`` means by ``path``.
+    """The file that a scenario in ``folder`` means by ``path``: there, or among the files kept with a run.
 
     Raises:
         ValueError: The path leaves the folder, has none of the ``endings``, does not exist or is too large.
@@ -42,6 +48,8 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
         raise ValueError(f"{path} must stay in the scenario's folder: `..` is not allowed")
     root = Path(folder).resolve()
     found = (root / written).resolve()
+    if not found.is_file() and (kept := (root / KEPT / written).resolve()).is_file():
+        found = kept
     if not found.is_relative_to(root):
         raise ValueError(f"{path} leads out of the scenario's folder through a link")
     if not found.is_file():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import bustle
+from bustle.outputs.verify import verify
+from bustle.pipeline import record_again
 
 SECTIONS = {
     "scenario": "bus",
@@ -149,3 +152,37 @@ def test_a_scenario_that_ran_runs_again_from_its_folder(bus: bustle.Scenario, tm
         ours, theirs = first.manifest["files"], again.manifest["files"]
         del ours["README.md"], theirs["README.md"]  # it tells which values differ from the scenario's own
         assert ours == theirs
+
+
+def test_a_run_keeps_the_files_that_it_read_and_so_makes_itself_again(tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "people.csv").write_text("age\n31\n52\n47\n")
+    (tmp_path / "town" / "waits.csv").write_text("minutes\n5\n12\n9\n")
+    scenario = tmp_path / "greetings.yaml"
+    scenario.write_text(
+        """
+scenario: greetings
+clock: {start: 2026-01-01, length: 3 hours}
+populations:
+  person: {from_file: town/people.csv}
+events:
+  hello: {person: person}
+behaviors:
+  greet:
+    who: person
+    every: 10 minutes
+    do: |
+      after empirical(file="town/waits.csv", column="minutes") * 1 minute: answer()
+  answer: {who: person, do: emit hello(person=self)}
+record:
+  hellos: {each: hello, columns: [time, age: person.age]}
+"""
+    )
+    with bustle.run(scenario, out=tmp_path / "out") as run:
+        first = run.table("hellos")
+        assert {"inputs/town/people.csv", "inputs/town/waits.csv"} < set(run.manifest["files"])
+    shutil.rmtree(tmp_path / "town")
+    record_again(tmp_path / "out")
+    with bustle.run(tmp_path / "out" / "scenario.yaml") as again:
+        assert again.table("hellos").equals(first)
+        assert verify(again.folder) == verify(tmp_path / "out") == []
