@@ -187,7 +187,7 @@ def test_what_was_not_declared_is_one_clear_error_and_adds_nothing(
 
 
 def test_a_log_without_a_clock_asks_for_the_time(tmp_path: Path) -> None:
-    with sales(tmp_path / "out") as log, pytest.raises(ValueError, match="say time=..., or give the log a clock"):
+    with sales(tmp_path / "out") as log, pytest.raises(ValueError, match=r"say time=\.\.\., or give the log a clock"):
         log.emit("sale", shop=1, amount=1, fraud=False)
 
 
