@@ -37,7 +37,7 @@ def _print(model: Model) -> None:
     console.print(Text(f"runs {duration_text(model.clock.length)} from {_start(model)}{zone}; seed {model.seed}\n"))
 
     parameters: list[tuple[str, ...]] = [
-        (name, written(p, model.values[name]), _bounds(p), _kind(p), p.about, p.because)
+        (name, _written(model, p, model.values[name]), _bounds(model, p), _kind(p), p.about, p.because)
         for name, p in model.parameters.items()
     ]
     sections: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = [
@@ -77,11 +77,12 @@ def _table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -
     return table
 
 
-def written(parameter: Parameter, value: object) -> str:
+def _written(model: Model, parameter: Parameter, value: object) -> str:
     """A value of ``parameter`` as a scenario would write it."""
-    from bustle.scenarios.check.knobs import show as show_value
+    from bustle.scenarios.calendar import Calendar
+    from bustle.scenarios.check.showing import show as show_value
 
-    return show_value(parameter, value).removesuffix(".0")
+    return show_value(parameter, value, Calendar(model.clock)).removesuffix(".0")
 
 
 def _start(model: Model) -> str:
@@ -94,8 +95,10 @@ def _kind(parameter: Parameter) -> str:
     return " or ".join(parameter.choices) if parameter.choices else parameter.unit or str(parameter.type)
 
 
-def _bounds(parameter: Parameter) -> str:
-    low, high = ("" if bound is None else written(parameter, bound) for bound in (parameter.minimum, parameter.maximum))
+def _bounds(model: Model, parameter: Parameter) -> str:
+    low, high = (
+        "" if bound is None else _written(model, parameter, bound) for bound in (parameter.minimum, parameter.maximum)
+    )
     if low and high:
         return f"{low} to {high}"
     return f"at least {low}" if low else f"at most {high}" if high else ""
@@ -129,9 +132,9 @@ def _values(model: Model) -> dict[str, Any]:
         "seed": model.seed,
         "parameters": {
             name: {
-                "value": written(parameter, model.values[name]),
-                "minimum": None if parameter.minimum is None else written(parameter, parameter.minimum),
-                "maximum": None if parameter.maximum is None else written(parameter, parameter.maximum),
+                "value": _written(model, parameter, model.values[name]),
+                "minimum": None if parameter.minimum is None else _written(model, parameter, parameter.minimum),
+                "maximum": None if parameter.maximum is None else _written(model, parameter, parameter.maximum),
                 "choices": list(parameter.choices),
                 "type": str(parameter.type),
                 "unit": parameter.unit,

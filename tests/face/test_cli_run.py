@@ -36,9 +36,9 @@ def test_a_run_writes_a_whole_folder_and_says_what_came_out(
     out = tmp_path / "out"
     said = bustle_command("run", shop, "--out", out).stdout
     assert {path.name for path in out.iterdir()} == {"README.md", "log", "manifest.json", "scenario.yaml", "tables"}
-    rows = pl.scan_parquet(out / "tables" / "returns.parquet").collect()
-    assert f"{len(rows)}" in said
-    assert f"abuse {100 * rows['abuse'].cast(pl.Float64).mean():.3g} %" in said
+    abuse = pl.read_parquet(out / "tables" / "returns.parquet")["abuse"]
+    assert f"{len(abuse)}" in said
+    assert f"abuse {100 * abuse.sum() / len(abuse):.3g} %" in said
     assert bustle_command("verify", out).exit_code == 0
 
 
