@@ -9,8 +9,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bustle.scenarios.files import CODE, find_file
-
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
     from bustle.sim.python_agents import PythonAgent
@@ -43,6 +41,7 @@ def python_classes(model: Model, *, allow_code: bool) -> dict[str, type[PythonAg
 
 
 def _python_class(path: str, folder: str, population: str) -> type[PythonAgent]:
+    from bustle.scenarios.files import CODE, find_file
     from bustle.sim.python_agents import PythonAgent
 
     file_name, colon, class_name = path.rpartition(":")
