@@ -39,3 +39,7 @@ def rank(population: int, agent: int, behavior: int, occurrence: int) -> int:
     """
     who = (population + 1) << AGENT_BITS | (agent + 1)
     return (who << BEHAVIOR_BITS | (behavior + 1)) << OCCURRENCE_BITS | occurrence
+
+
+AGENT_STEP_BITS = BEHAVIOR_BITS + OCCURRENCE_BITS
+"""Ranks of neighbouring agents, all else equal, differ by 2 to this power."""

@@ -75,7 +75,9 @@ class Clock:
         rule = self.rule
         rule.run(agent, firing.occurrence)
         if pending[index] is None and agent._retired == ALIVE and (self.states is None or agent.state in self.states):
-            occurrence = rule.take_number(agent)
+            counters = rule.counters
+            occurrence = counters[index]
+            counters[index] = occurrence + 1
             firing.rank += occurrence - firing.occurrence
             firing.occurrence = occurrence
             firing.callbacks = self._callbacks

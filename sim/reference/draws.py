@@ -27,27 +27,39 @@ def draw(expr: Draw, scope: Scope) -> Closure:
     arguments = [scope.compile(argument) for argument in expr.arguments]
     form, span = expr.form, expr.span
     floats = gives_float(FORMS[form])
-    if expr.purpose not in scope.repeated and floats and len(arguments) == 2:
+    finish = bool if FORMS[form].result == "bool" else None
+    take = scope.repetition(expr.purpose, span) if expr.purpose in scope.repeated else None
+    if len(arguments) == 1:
+        (only,) = arguments
+
+        def draw_by_one(f: Frame) -> Any:
+            argument = only(f)
+            value = sampler(key, f.identity, f.occurrence, 0 if take is None else take(f), argument)
+            if value != value if floats else value == INVALID:
+                raise bad_arguments(form, (argument,), span)
+            return value if finish is None else finish(value)
+
+        return draw_by_one
+    if len(arguments) == 2:
         first, second = arguments
 
-        def draw_once_of_two(f: Frame) -> Any:
-            value = sampler(key, f.identity, f.occurrence, 0, first(f), second(f))
-            if value != value:
-                raise bad_arguments(form, (first(f), second(f)), span)
+        def draw_by_two(f: Frame) -> Any:
+            one, other = first(f), second(f)
+            value = sampler(key, f.identity, f.occurrence, 0 if take is None else take(f), one, other)
+            if value != value if floats else value == INVALID:
+                raise bad_arguments(form, (one, other), span)
             return value
 
-        return draw_once_of_two
-    take = scope.repetition(expr.purpose, span)
-    finish = bool if FORMS[form].result == "bool" else None
+        return draw_by_two
 
-    def draw_any(f: Frame) -> Any:
+    def draw_by_more(f: Frame) -> Any:
         values = [argument(f) for argument in arguments]
-        value = sampler(key, f.identity, f.occurrence, take(f), *values)
+        value = sampler(key, f.identity, f.occurrence, 0 if take is None else take(f), *values)
         if value != value if floats else value == INVALID:
             raise bad_arguments(form, values, span)
-        return value if finish is None else finish(value)
+        return value
 
-    return draw_any
+    return draw_by_more
 
 
 def bad_arguments(form: str, values: Sequence[float], span: Span | None) -> RunError:

@@ -59,6 +59,7 @@ class Outlet:
         self._captured: tuple[tuple[Closure, Any], ...] | None = None
         self._frame = Frame()
         self._agents = tuple(place for place, type_ in enumerate(self.types) if isinstance(type_, Agent))
+        self._episodes = tuple(place for place, type_ in enumerate(self.types) if isinstance(type_, Episode))
         self._sorts = bool(runtime.python_populations)
         self._order = _order_of_codes(runtime)
 
@@ -80,14 +81,14 @@ class Outlet:
         return emit
 
     def _heard(self, statement: Emit, scope: Scope, code: int) -> Action:
-        values = [scope.compile(value) for value in statement.values]
+        values, emit = [scope.compile(value) for value in statement.values], self.emit
 
-        def emit(f: Frame) -> None:
+        def emit_heard(f: Frame) -> None:
             index = f.emitted
             f.emitted = index + 1
-            self.emit(code, f.me, f.occurrence, index, [value(f) for value in values])
+            emit(code, f.me, f.occurrence, index, [value(f) for value in values])
 
-        return emit
+        return emit_heard
 
     def emit(self, code: int, agent: AnyAgent, occurrence: int, index: int, values: list[Any]) -> None:
         """Take one event.
@@ -99,17 +100,20 @@ class Outlet:
             index: number of the emission within the firing.
             values: the declared fields in held form, agents as objects; captured fields are added here.
         """
-        now = self.runtime.scheduler._now
+        now, acting = self.runtime.scheduler._now, agent.id
+        row = (now, code, acting, *values)
         if self._captures:
-            values.extend(self._capture((now, code, agent.id, *values)))
+            captured = self._capture(row)
+            values, row = [*values, *captured], (*row, *captured)
         for listener in self.listeners:
-            listener((now, code, agent.id, *values))
+            listener(row)
         for place in self._agents:
             value = values[place]
             values[place] = -1 if value is None else value.id
-        self.rows.append(
-            (now, code, agent.id, occurrence, index, *[-1 if value is None else value for value in values])
-        )
+        for place in self._episodes:
+            if values[place] is None:
+                values[place] = -1
+        self.rows.append((now, code, acting, occurrence, index, *values))
 
     def _capture(self, row: Row) -> list[Any]:
         if self._captured is None:

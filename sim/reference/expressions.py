@@ -129,16 +129,24 @@ def _field(expr: Field, scope: Scope) -> Closure:
 
 
 def _attribute(expr: Attr, scope: Scope) -> Closure:
-    name = slot_name(expr.name) if expr.name != "id" else "id"
-    match expr.target:
-        case Self():
-            return attrgetter(f"me.{name}")
-        case Candidate():
-            return attrgetter(f"candidate.{name}")
+    if isinstance(expr.target, Self | Candidate):
+        return attrgetter(_path(expr))
     target = scope.compile(expr.target)
-    get = attrgetter(name)
     message = f"`{expr.name}` is read of none, where a {expr.population} is needed"
-    span = expr.span
+    path, span = _path(expr), expr.span
+    if path:
+        along = attrgetter(path)
+
+        def attribute_along_links(f: Frame) -> Any:
+            try:
+                return along(f)
+            except AttributeError:
+                if target(f) is None:
+                    raise AttributeOfNone(message, span) from None
+                raise
+
+        return attribute_along_links
+    get = attrgetter(slot_name(expr.name))
 
     def attribute(f: Frame) -> Any:
         agent = target(f)
@@ -147,6 +155,19 @@ def _attribute(expr: Attr, scope: Scope) -> Closure:
         return get(agent)
 
     return attribute
+
+
+def _path(expr: Expr) -> str:
+    """Python's dotted path from the frame to an attribute reached by links alone; empty for others."""
+    match expr:
+        case Self():
+            return "me"
+        case Candidate():
+            return "candidate"
+        case Attr():
+            before = _path(expr.target)
+            return before and f"{before}.{slot_name(expr.name)}"
+    return ""
 
 
 def _logic(expr: Expr, scope: Scope) -> Closure:

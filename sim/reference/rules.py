@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bustle.scenarios.model import Behavior, Stop
-from bustle.sim.order import WORLD, rank
+from bustle.sim.order import AGENT_STEP_BITS, WORLD, rank
 from bustle.sim.reads import statements
 from bustle.sim.reference.frame import Action, Closure, Frame
 from bustle.sim.reference.runtime import Runtime
@@ -26,6 +26,7 @@ class Rule:
         code: its code in the log's ``behavior`` column.
         behavior: as checked.
         states: state codes in which it may run; None if it may in any.
+        counters: the number of the next firing, by index of the agent.
     """
 
     def __init__(self, behavior: Behavior, runtime: Runtime) -> None:
@@ -35,8 +36,12 @@ class Rule:
         self.runtime = runtime
         self.states = allowed_states(behavior, runtime)
         populations = list(runtime.model.populations)
-        self._population = WORLD if behavior.who is None else populations.index(behavior.who)
-        self._counters = [0] * len(runtime.agents_of(behavior.who))
+        self._first_rank = rank(
+            WORLD if behavior.who is None else populations.index(behavior.who), 0, behavior.order, 0
+        )
+        self.counters = [0] * len(runtime.agents_of(behavior.who))
+        self._callbacks = (self.fire,)
+        self._put = runtime.scheduler.put
         self._frame = Frame()
         self._slots = behavior.slots
         self._condition: Closure | None = None
@@ -45,7 +50,7 @@ class Rule:
         self._stops = any(isinstance(statement, Stop) for statement in statements(behavior.body))
         self._waiting: dict[AnyAgent, dict[Firing, None]] | None = None
         if behavior.who is not None:
-            runtime.watch.born.setdefault(behavior.who, []).append(lambda agent: self._counters.append(0))
+            runtime.watch.born.setdefault(behavior.who, []).append(lambda agent: self.counters.append(0))
 
     def compile(self) -> None:
         """Compile condition and body; every rule must have been made, since bodies name other rules."""
@@ -64,22 +69,25 @@ class Rule:
 
     def take_number(self, agent: AnyAgent) -> int:
         """The number of the agent's next firing; each is given once."""
-        counters = self._counters
+        counters = self.counters
         n: int = counters[agent.id]
         counters[agent.id] = n + 1
         return n
 
     def rank(self, agent: AnyAgent, occurrence: int) -> int:
         """The firing's place among those of one instant."""
-        return rank(self._population, agent.id, self.behavior.order, occurrence)
+        index: int = agent.id
+        return self._first_rank + (index << AGENT_STEP_BITS) + occurrence
 
     def schedule(self, agent: AnyAgent, time: int, arguments: tuple[Any, ...] = (), row: Any = None) -> None:
         """Let the behavior fire once for ``agent`` at ``time``; a retired agent's does not."""
         if agent._retired != ALIVE:
             return
-        occurrence = self.take_number(agent)
-        firing = Firing((self.fire,), agent, occurrence, self.rank(agent, occurrence), (arguments, row))
-        self.runtime.scheduler.put(firing, time)
+        counters, index = self.counters, agent.id
+        occurrence = counters[index]
+        counters[index] = occurrence + 1
+        place = self._first_rank + (index << AGENT_STEP_BITS) + occurrence
+        self._put(Firing(self._callbacks, agent, occurrence, place, (arguments, row)), time)
 
     def call(self, agent: AnyAgent, time: int, arguments: tuple[Any, ...]) -> None:
         """`schedule` for ``after``: what ``cancel`` can take back."""

@@ -36,6 +36,9 @@ class Runtime:
         watch: who must hear of which change.
         values: parameters by name, as they stand now.
         globals: globals by name, as they stand now.
+        python_populations: names of the populations written in Python.
+        written: what rules may write.
+        changing: parameters that interventions change.
         rules: every behavior, by name.
         outlets: where events go, by name of the event.
         transitions: how agents change state, by population with states.
@@ -57,11 +60,15 @@ class Runtime:
     spawners: dict[str, Spawner] = field(default_factory=dict)
     written: frozenset[Write] = frozenset()
     changing: frozenset[str] = frozenset()
+    python_populations: tuple[str, ...] = ()
     _groups: dict[tuple[str, str], GroupIndex] = field(default_factory=dict)
     _neighbours: dict[tuple[str, bool], NeighbourLists] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.written = frozenset().union(*(writes(behavior.body) for behavior in self.model.behaviors.values()))
+        self.python_populations = tuple(
+            population.name for population in self.model.populations.values() if population.python_class is not None
+        )
         self.changing = frozenset(
             name for intervention in self.model.interventions.values() for name, _ in intervention.values
         )
@@ -81,13 +88,6 @@ class Runtime:
     def may_retire(self, population: str) -> bool:
         """True if agents of the population may leave during the run."""
         return bool(self.python_populations) or self.writes_attribute(population, "*")
-
-    @property
-    def python_populations(self) -> list[str]:
-        """Names of the populations written in Python."""
-        return [
-            population.name for population in self.model.populations.values() if population.python_class is not None
-        ]
 
     @property
     def behavior_names(self) -> tuple[str, ...]:

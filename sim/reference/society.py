@@ -49,7 +49,7 @@ def slot_name(attribute: str) -> str:
     >>> slot_name("pace"), slot_name("random"), slot_name("state")
     ('pace', 'random_', 'state')
     """
-    return f"{attribute}_" if attribute in _TAKEN else attribute
+    return f"{attribute}_" if attribute in _TAKEN and attribute != "id" else attribute
 
 
 class DeclaredAgent(mesa.Agent):  # type: ignore[misc]

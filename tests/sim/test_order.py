@@ -60,6 +60,25 @@ record:
     assert [values for _, _, values in run.memory.samples][:3] == [(1, 0), (2, 0), (2, 2)]
 
 
+def test_interventions_of_one_instant_end_before_others_begin_in_the_scenario_s_order(
+    simulate: Callable[..., Any],
+) -> None:
+    run = simulate(
+        """
+parameters: {level: {value: 1}}
+interventions:
+  first: {at: 1 day, until: 3 days, set: {level: 10}}
+  later: {at: 3 days, until: 5 days, set: {level: level * 2}}
+  last: {at: 3 days, set: {level: level + 5}}
+record:
+  watched: {every: 1 day, columns: [level: level]}
+  again: {every: 1 day, columns: [level: level]}
+"""
+    )
+    assert [values[0] for table, _, values in run.memory.samples if table == "watched"][:6] == [1, 10, 10, 7, 7, 1]
+    assert [table for table, _, _ in run.memory.samples][:4] == ["watched", "again", "watched", "again"]
+
+
 def test_effects_come_one_microsecond_later_at_the_least(simulate: Callable[..., Any]) -> None:
     run = simulate(
         """

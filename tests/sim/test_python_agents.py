@@ -243,6 +243,42 @@ behaviors: {make: {who: b, at: 2 hour, do: "spawn(a, x=2.5)"}}
     assert started == [(0, 0, 1.5), (1, 2 * HOUR, 2.5)]
 
 
+def test_what_python_code_changes_is_seen_by_picks_and_links(simulate: Simulate) -> None:
+    class Meddler(PythonAgent):
+        def process(self) -> Any:
+            yield self.after(days=5)
+            cards, owners = self.model.populations["card"], self.model.populations["owner"]
+            cards[0].owner = owners[2]
+            for owner in owners:
+                owner.w = 1.0 if owner.id == 1 else 0.0
+            owners[2].pace = 50.0
+
+    run = simulate(
+        """
+populations:
+  owner: {size: 3, attributes: {w: "1.0 if id == 0 else 0.0", pace: 0.0}}
+  card: {one_per: owner as owner}
+  meddler: {size: 1, class: m.py:M}
+networks: {near: {among: owner, kind: small_world, neighbours: 2, rewire: 0}}
+events: {found: {one: owner, cards: whole}, tick: {card: card}}
+behaviors:
+  look: {who: owner, every: 6 hours, do: "emit found(one=pick(owner, by=w), cards=count(linked(card, owner=self)))"}
+  near_by: {who: owner, every: 6 hours, if: id == 2, do: "emit found(one=pick(near, by=w), cards=0)"}
+  go: {who: card, rate: owner.pace per day, do: emit tick(card=self)}
+""",
+        classes={"meddler": Meddler},
+    )
+    change = 5 * 24 * HOUR
+    early = [row for row in run.rows("found") if row["time"] < change]
+    late = [row for row in run.rows("found") if row["time"] > change]
+    assert ({row["one"] for row in early}, {row["one"] for row in late}) == ({0}, {1})
+    assert [row["cards"] for row in early if row["behavior"] == "look"][:3] == [1, 1, 1]
+    assert [row["cards"] for row in late if row["behavior"] == "look"][:3] == [0, 1, 2]
+    assert {row["card"] for row in run.rows("tick")} == {0, 2}
+    assert min(run.column("tick", "time")) > change
+    assert run.agents("card")["owner"] == [2, 1, 2]
+
+
 def failing(what: Callable[[Any], Any]) -> type[PythonAgent]:
     class Failing(Shop):
         def process(self) -> Any:
