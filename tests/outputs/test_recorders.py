@@ -168,7 +168,13 @@ def test_draws_of_spawned_agents_are_keyed_by_their_identity(record: Record) -> 
         return args[0]
 
     def filling(log: LogWriter) -> None:
-        row = {"time": [0, 0], "behavior": ["shop", None], "agent": [1, -1], "occurrence": [0, 0], "index": [0, 1]}
+        row: dict[str, Any] = {
+            "time": [0, 0],
+            "behavior": ["shop", None],
+            "agent": [1, -1],
+            "occurrence": [0, 0],
+            "index": [0, 1],
+        }
         log.write(
             "purchase",
             row | {"card": [1, 1], "merchant": [0, 0], "amount": [1, 1], "fraud": [0, 0], "episode": [-1, -1]},
@@ -319,9 +325,20 @@ def test_agents_at_given_times_are_those_there_at_the_time(record: Record) -> No
     def filling(log: LogWriter) -> None:
         for day in (1, 2):
             alive = [-1, -1 if day == 1 else 30 * HOUR]
-            now = {"odd": [day, 10 * day], "owner": [1, 0], "state": [0, 0], "born": [0, 0], "retired": alive}
+            now: dict[str, Any] = {
+                "odd": [day, 10 * day],
+                "owner": [1, 0],
+                "state": [0, 0],
+                "born": [0, 0],
+                "retired": alive,
+            }
             log.write_snapshot("cards", day * DAY, "card", now)
-            people = {"pace": [day / DAY, 100 * day / DAY], "basket": [0, 0], "born": [0, 0], "retired": [-1, -1]}
+            people: dict[str, Any] = {
+                "pace": [day / DAY, 100 * day / DAY],
+                "basket": [0, 0],
+                "born": [0, 0],
+                "retired": [-1, -1],
+            }
             log.write_snapshot("cards", day * DAY, "cardholder", people)
         fill(log)
 

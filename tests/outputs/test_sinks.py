@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,7 +109,11 @@ def test_a_full_disk_is_reported_in_one_line_and_leaves_no_file(format_: str, tm
 def test_an_empty_table_is_a_whole_file(format_: str, tmp_path: Path) -> None:
     with open_sink(format_, tmp_path) as sink, sink.table("t", BATCH.schema):
         pass
-    readers = {"parquet": pl.read_parquet, "csv": pl.read_csv, "arrow": pl.read_ipc}
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        "parquet": pl.read_parquet,
+        "csv": pl.read_csv,
+        "arrow": pl.read_ipc,
+    }
     if format_ in readers:
         frame = readers[format_](tmp_path / f"t.{format_}")
         assert frame.columns == ["x", "name"]
