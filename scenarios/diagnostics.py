@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -35,10 +36,10 @@ class Diagnostic:
         """The message with the source line, a caret and the hint."""
         lines = [f"{self.span}: {self.message}"]
         if self.source:
-            before = "".join("\t" if c == "\t" else " " for c in self.source[: self.span.column - 1])
-            room = max(1, len(self.source) - self.span.column + 1)
-            carets = "^" * max(1, min(self.span.length, room))
-            lines += [f"    {self.source}", f"    {before}{carets}"]
+            start = self.span.column - 1
+            before = _width(self.source[:start])
+            carets = _width(self.source[: start + self.span.length]) - before
+            lines += [f"    {self.source.expandtabs(_TAB)}", f"    {' ' * before}{'^' * max(1, carets)}"]
         if self.hint:
             lines.append(f"    hint: {self.hint}")
         return "\n".join(lines)
@@ -53,6 +54,18 @@ class Diagnostic:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+_TAB = 4
+
+
+def _width(text: str) -> int:
+    """The columns that ``text`` takes in a terminal, from the start of a line."""
+    expanded = text.expandtabs(_TAB)
+    if expanded.isascii():
+        return len(expanded)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in expanded)
+    return len(expanded) + wide - sum(unicodedata.combining(character) > 0 for character in expanded)
 
 
 class ScenarioError(Exception):

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.check import check_file
 from bustle.scenarios.check.expressions import ExpressionChecker
-from bustle.scenarios.check.knobs import check_scale, check_seed, parameter_value
+from bustle.scenarios.check.knobs import calendar_of, check_scale, check_seed, parameter_value
 from bustle.scenarios.check.problems import Problems, Reject, TooManyProblems
 from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span, suggest
 from bustle.scenarios.including import include
@@ -149,7 +148,7 @@ class Scenario:
         model = check_file(file, problems, self.model.folder, self.model.uses)
         if model is None:
             return None
-        checker = ExpressionChecker(problems, Calendar(model.clock), model.clock.length, model.folder)
+        checker = ExpressionChecker(problems, calendar_of(model.clock), model.clock.length, model.folder)
         former = {name: self.model.parameters[name].default for name in self.model.values}
         new = {n: model.parameters[n].default if v == former[n] else v for n, v in self.model.values.items()}
         for name, value in values.items():

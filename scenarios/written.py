@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bustle.scenarios.calendar import Calendar
+from bustle.scenarios.check.knobs import calendar_of
 from bustle.scenarios.check.showing import show
 from bustle.scenarios.model import Model
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node
@@ -36,7 +36,7 @@ def written_scenario(root: MappingNode, model: Model) -> str:
 
 def written_values(model: Model) -> dict[str, str]:
     """The value of every parameter as a scenario file would write it, in the file's words where it is unchanged."""
-    calendar = Calendar(model.clock)
+    calendar = calendar_of(model.clock)
     return {
         name: parameter.written if value == parameter.default else show(parameter, value, calendar)
         for name, value in model.values.items()

@@ -60,7 +60,7 @@ def _decoded(content: str | bytes, file: str) -> tuple[str, Diagnostic | None]:
     size = len(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
     if size > MAX_BYTES:
         hint = "keep data in CSV or Parquet files, and split a long scenario with `use:`"
-        message = f"the file has {size:,} bytes; a scenario has at most {MAX_BYTES:,}"
+        message = f"the file has more than {MAX_BYTES:,} bytes"
         return "", Source("", file).problem(Source("", file).span(0, 0), message, hint)
     if isinstance(content, bytes):
         try:

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.check.behaviors import BehaviorChecker, statements_of
 from bustle.scenarios.check.experiments import check_experiment
 from bustle.scenarios.check.expressions import ExpressionChecker
 from bustle.scenarios.check.happenings import check_event, check_intervention
-from bustle.scenarios.check.knobs import check_clock, check_global, check_parameter, check_scale, check_seed
+from bustle.scenarios.check.knobs import (
+    calendar_of,
+    check_clock,
+    check_global,
+    check_parameter,
+    check_scale,
+    check_seed,
+)
 from bustle.scenarios.check.names import Names
 from bustle.scenarios.check.networks import check_network, network_ends
 from bustle.scenarios.check.nothing import has_broken_lines, types_of_none
@@ -47,8 +53,8 @@ def check_file(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[
 
 def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str, ...]) -> Model:
     clock = check_clock(problems, file.clock)
-    checker = ExpressionChecker(problems, Calendar(clock), clock.length, folder)
-    names = Names(rhythms=set(file.rhythms), events={name: {} for name in file.events})
+    checker = ExpressionChecker(problems, calendar_of(clock), clock.length, folder)
+    names = Names(rhythms=tuple(file.rhythms), events={name: {} for name in file.events})
     names.later_networks = set(file.networks)
     _refuse_shared_names(file, problems)
 
@@ -87,7 +93,8 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
     interventions = _each(
         file.interventions, lambda name, section: check_intervention(checker, name, section, names, parameters)
     )
-    tables = TableChecker(checker, names, events, behaviors.assigned)
+    reset = frozenset(name for intervention in interventions.values() for name, _ in intervention.values)
+    tables = TableChecker(checker, names, events, behaviors.assigned, reset)
     typed_tables = _each(file.record, lambda name, section: tables.check(name, section))
     experiment = None if file.experiment is None else check_experiment(checker, file.experiment, names, parameters)
     return Model(

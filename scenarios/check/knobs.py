@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any
@@ -47,19 +48,25 @@ def check_clock(problems: Problems, section: ClockSection) -> Clock:
             f"`{section.start.value}` is not a date",
             "dates are written 2026-01-31 or 2026-01-31 12:30",
         )
-    if section.timezone is not None:
-        try:
-            Calendar(Clock(start, length, section.timezone.value))
-            zone = section.timezone.value
-        except ValueError as error:
-            message, _, meant = str(error).partition("; ")
-            problems.note(section.timezone.span, message, meant or "an IANA name, such as Europe/Berlin")
     checker = ExpressionChecker(problems, Calendar(Clock(start, length, None)), length, "")
     try:
         length = check_length(checker, section.length)
     except Reject:
         pass
+    if section.timezone is not None:
+        try:
+            calendar_of(Clock(start, length, section.timezone.value))
+            zone = section.timezone.value
+        except ValueError as error:
+            message, _, meant = str(error).partition("; ")
+            problems.note(section.timezone.span, message, meant or "an IANA name, such as Europe/Berlin")
     return Clock(start, length, zone)
+
+
+@functools.lru_cache(maxsize=8)
+def calendar_of(clock: Clock) -> Calendar:
+    """The calendar of a clock. Raises ValueError for an unknown time zone."""
+    return Calendar(clock)
 
 
 def check_length(checker: ExpressionChecker, text: Text) -> int:

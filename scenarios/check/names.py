@@ -45,7 +45,7 @@ class Names:
     populations: dict[str, PopulationNames] = field(default_factory=dict)
     networks: dict[str, tuple[str, str]] = field(default_factory=dict)
     later_networks: set[str] = field(default_factory=set)
-    rhythms: set[str] = field(default_factory=set)
+    rhythms: tuple[str, ...] = ()
     events: dict[str, dict[str, Type | None]] = field(default_factory=dict)
     behaviors: dict[str, BehaviorNames] = field(default_factory=dict)
     attribute_type: Callable[[str, str], Type | None] = lambda population, name: None

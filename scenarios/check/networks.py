@@ -74,7 +74,7 @@ def _option(
     if option in ("position", "by"):
         texts = value if option == "position" else [value]
         for text in texts:
-            for population in {source, target}:
+            for population in dict.fromkeys((source, target)):
                 _numeric_attribute(checker, text, population, names, any_type=option == "by")
         return tuple(text.value for text in value) if option == "position" else str(value.value)
     forbidden = {**AT_BIRTH, "pick": "a network has its own way to choose", "episode": "a network has none"}

@@ -167,7 +167,8 @@ def _field(name: str, event: str, span: Span, scope: Scope) -> Expr | None:
 
 def known_names(scope: Scope) -> list[str]:
     """Every bare name that has a meaning in ``scope``, for suggestions."""
-    names = [*scope.locals, *scope.names.parameters, *scope.names.world, "now", "none", "true", "false"]
+    names = [*scope.locals, *scope.names.parameters, *scope.names.world, "now", "start", "end", "never"]
+    names += ["none", "true", "false"]
     if scope.row is not None:
         names += ["time", *scope.names.events[scope.row]]
     holder = scope.candidate or scope.acting

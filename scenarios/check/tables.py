@@ -12,6 +12,7 @@ from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.model import (
     AgentTable,
+    Aggregate,
     Attr,
     Column,
     Const,
@@ -21,6 +22,8 @@ from bustle.scenarios.model import (
     EventField,
     Expr,
     Field,
+    Global,
+    Param,
     SampleTable,
     Table,
 )
@@ -36,15 +39,22 @@ _ROWS = {
     "episode": "episodes are made by rules",
 }
 
+_OF_AGENTS = ("and this table tells of agents", "a table with `every:` has it at each time")
+_OF_ROWS = ("and has no one value for many rows", "write a sum over the rows, as in `max(...)`")
+
 
 @dataclass(slots=True)
 class TableChecker:
-    """Types tables. ``events`` grows captured fields where a table looks up what changes."""
+    """Types tables. ``events`` grows captured fields where a table looks up what changes.
+
+    ``assigned`` holds the attributes that rules write, ``reset`` the parameters that interventions change.
+    """
 
     checker: ExpressionChecker
     names: Names
     events: dict[str, Event]
     assigned: set[tuple[str, str]]
+    reset: frozenset[str]
 
     def check(self, name: str, section: TableSection) -> Table:
         """The typed table."""
@@ -164,6 +174,8 @@ class TableChecker:
         condition = self.checker.condition(
             parse(self.checker, section.where), replace(scope, forbidden=forbidden), "`where`"
         )
+        if scope.agent_table:
+            self._refuse_changing(condition, section.where, *_OF_AGENTS)
         return self._captured(condition, event) if event else condition
 
     # --- columns
@@ -203,8 +215,12 @@ class TableChecker:
             )
         if role == "input" and event is not None:
             self._refuse_labels(expr, text, event)
+        if scope.agent_table:
+            self._refuse_changing(expr, text, *_OF_AGENTS)
         if event is not None:
-            expr = self._captured(expr, event)
+            expr = self._captured(expr, event, summed=scope.rows_of is not None)
+        if scope.rows_of is not None:
+            self._refuse_changing(expr, text, *_OF_ROWS)
         return Column(name, expr, role, entry.about.value if entry.about else "")  # type: ignore[arg-type]
 
     def _refuse_labels(self, expr: Expr, text: Text, event: str) -> None:
@@ -217,13 +233,33 @@ class TableChecker:
                     "list this column under `labels:`",
                 )
 
-    def _captured(self, expr: Expr, event: str) -> Expr:
-        """``expr`` with every look-up of what changes replaced by a field captured when the event happened."""
+    def _refuse_changing(self, expr: Expr, text: Text, why: str, hint: str) -> None:
+        """Refuse globals, and parameters that an intervention changes, where no event tells their value."""
+        for part in expressions(expr):
+            if self._is_reset(part):
+                name = part.name  # type: ignore[union-attr]
+                raise self.checker.problems.reject(text.span, f"`{name}` changes during the run, {why}", hint)
+
+    def _is_reset(self, part: Expr) -> bool:
+        return isinstance(part, Global) or (isinstance(part, Param) and part.name in self.reset)
+
+    def _captured(self, expr: Expr, event: str, summed: bool = False) -> Expr:
+        """``expr`` with every look-up of what changes replaced by a field captured when the event happened.
+
+        Where ``summed``, only what stands inside of a sum over the rows has an event.
+        """
 
         def change(part: Expr) -> Expr | None:
-            if not isinstance(part, Attr) or not self._changes(part):
+            if summed and isinstance(part, Aggregate):
+                return part if part.value is None else replace(part, value=self._captured(part.value, event))
+            if summed:
                 return None
-            path = _path(part)
+            if isinstance(part, Attr) and self._changes(part):
+                path = _path(part)
+            elif self._is_reset(part):
+                path = f"world.{part.name}" if isinstance(part, Global) else part.name  # type: ignore[union-attr]
+            else:
+                return None
             if path is None:
                 return None
             fields = self.events[event].fields

@@ -83,12 +83,13 @@ class Section(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _read(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        problems = seen_by(info).problems
+        seen = seen_by(info)
+        problems = seen.problems
         mapping = cls.normal_form(data, problems)
         if not isinstance(mapping, MappingNode):
             raise PydanticCustomError("mapping_expected", "a mapping is expected")
         known = cls.entry_names()
-        mapping = cls._with_known_keys(mapping, known, problems)
+        mapping = cls._with_known_keys(mapping, known, seen)
         cls.check(mapping, problems)
         mapping = mapping.with_entries((key, node) for key, node in mapping.pairs() if key.value in known)
         section = handler(mapping)
@@ -100,18 +101,21 @@ class Section(BaseModel):
         return section
 
     @classmethod
-    def _with_known_keys(cls, mapping: MappingNode, known: list[str], problems: list[Diagnostic]) -> MappingNode:
+    def _with_known_keys(cls, mapping: MappingNode, known: list[str], seen: Seen) -> MappingNode:
         """``mapping`` after noting unknown keys; one that is clearly a misspelt key is read as that key."""
         entries: list[tuple[Text, Node]] = []
         taken = set(mapping)
         for key, node in mapping.pairs():
             if key.value not in known:
                 where = f" of {cls.what}" if cls.what else ""
-                problems.append(key.problem(f"unknown key `{key.value}`{where}", suggest(key.value, known, "keys")))
+                hint = suggest(key.value, known, "keys")
+                seen.problems.append(key.problem(f"unknown key `{key.value}`{where}", hint))
                 meant = difflib.get_close_matches(key.value, set(known) - taken, n=1)
                 if meant and len(key.value) <= LONGEST_NAME:
                     taken.add(meant[0])
                     key = key.read_as(meant[0])
+                elif isinstance(node, MappingNode):
+                    seen.unclear.update(node)
             entries.append((key, node))
         return mapping.with_entries(entries)
 

@@ -162,7 +162,7 @@ def test_words_of_the_language_may_name_columns_of_a_table() -> None:
 
 BROKEN = [
     line.split(" ##")
-    for line in (Path(__file__).parent / "broken_sections.txt").read_text(encoding="utf-8").splitlines()
+    for line in (Path(__file__).parent / "broken" / "sections.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
 
