@@ -38,12 +38,15 @@ def progress_bar(model: Model, *, shown: bool) -> Iterator[Callable[[int, int, i
         TextColumn("{task.fields[speed]:,.0f} events/s"),
         TimeRemainingColumn(),
     )
-    started = time.monotonic()
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("run", total=model.clock.length, date="preparing", events=0, speed=0.0)
 
+        started: float | None = None
+
         def move(now: int, _firings: int, events: int) -> None:
-            speed = events / max(time.monotonic() - started, 1e-6)
+            nonlocal started
+            started = started or time.monotonic()
+            speed = events / max(time.monotonic() - started, 0.1)
             date = f"{calendar.datetime(now):%a %Y-%m-%d %H:%M}"
             bar.update(task, completed=min(now, model.clock.length), date=date, events=events, speed=speed)
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from bustle.outputs.verify import verify
 
@@ -94,6 +95,26 @@ def test_ctrl_c_keeps_what_happened_and_says_so(tmp_path: Path) -> None:
     assert len(ticks) == manifest["events"]["tick"]["rows"] > 0
     assert ticks["time"].max().isoformat() <= manifest["ended_at"]  # type: ignore[union-attr]
     assert verify(out) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is asked for")
+def test_a_terminal_sees_the_simulated_date_and_the_speed_and_stdout_stays_clean(shop: Path, tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen(
+        command("run", shop, "--out", tmp_path / "out", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+    os.close(theirs)
+    stdout, _ = done.communicate(timeout=120)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert json.loads(stdout)["complete"] is True
+    assert "events/s" in shown and "2026-01-31" in shown
+    assert "\x1b[3" not in shown  # no colour
 
 
 def test_a_module_runs_as_the_command_does() -> None:
