@@ -78,11 +78,7 @@ def meanings_of(checker: ExpressionChecker, node: syntax.Name, scope: Scope) -> 
         found.append((f"a field of {scope.row}", _field(name, scope.row, span, scope)))
     holder = scope.candidate or scope.acting
     if holder is not None and has_attribute(name, holder, scope):
-        root: Expr = (
-            Candidate(holder, type=Agent(holder), span=span)
-            if scope.candidate
-            else Self(holder, type=Agent(holder), span=span)
-        )
+        root = _one(holder, span, scope)
         found.append((f"an attribute of {holder}", _attribute(checker, root, holder, name, span, scope)))
     if name in names.parameters:
         type_ = names.parameters[name]
@@ -221,6 +217,12 @@ def _unknown(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expect
     return problems.reject(span, f"unknown name `{name}`", suggest(name, known))
 
 
+def _one(holder: str, span: Span, scope: Scope) -> Candidate | Self:
+    """The agent whose names stand bare here: the candidate where there is one, else the acting agent."""
+    kind = Candidate if scope.candidate else Self
+    return kind(holder, type=Agent(holder), span=span)
+
+
 def _is_open(population: str | None, scope: Scope) -> bool:
     """Whether not all attributes of ``population`` are known, since its file cannot be read."""
     known = scope.names.populations.get(population or "")
@@ -339,9 +341,13 @@ def check_pool(checker: ExpressionChecker, node: syntax.Node, scope: Scope) -> M
         name = node.name
         if name in scope.names.populations:
             return Members(name, None, type=AgentSet(name), span=node.span)
-        if name in scope.names.networks and scope.acting is not None:
-            me = syntax.Name(node.span, "self")
-            return check_pool(checker, syntax.Dot(node.span, me, name, node.span), scope)
+        holder = scope.candidate or scope.acting
+        if name in scope.names.networks and holder is not None:
+            found = _of_agent(
+                checker, _one(holder, node.span, scope), holder, syntax.Dot(node.span, node, name, node.span), scope
+            )
+            assert isinstance(found, Members | Neighbours | Linked)
+            return found
         if name not in known_names(scope):
             if name in scope.names.later_networks:
                 raise checker.problems.reject(

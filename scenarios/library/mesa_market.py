@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from bustle.sim.python_agents import PythonAgent
+from bustle import PythonAgent
 
 if TYPE_CHECKING:
     from bustle.sim.reference.society import Society
