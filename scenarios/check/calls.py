@@ -316,8 +316,9 @@ def _aggregate_call(checker: ExpressionChecker, node: syntax.Call, name: str, sc
         return Aggregate(name, value, None, None, type=_result(name, value), span=node.span)  # type: ignore[arg-type]
     if name == "count" and len(values) == 1:
         checker.refuse(scope, "aggregate", node.span)
-        pool = check_pool(checker, values[0], scope)
-        return Aggregate("count", None, pool, None, type=WHOLE, span=node.span)
+        event = _event_set(values[0], scope)
+        pool = None if event else check_pool(checker, values[0], scope)
+        return Aggregate("count", None, pool, None, event, type=WHOLE, span=node.span)
     example = "count(card where blocked)" if name == "count" else f"{name}(pace for cardholder)"
     raise checker.problems.reject(node.span, f"`{name}` needs a set of agents", f"for example `{example}`")
 
@@ -334,14 +335,22 @@ def check_aggregate(checker: ExpressionChecker, node: syntax.Aggregate, scope: S
         raise checker.problems.reject(node.span, f"`{name}` is written another way", f"as in `{example}`")
     checker.refuse(scope, "aggregate", node.span)
     pool: Members | Neighbours | Linked | None = None
-    if scope.event_sets and isinstance(node.pool, syntax.Name) and node.pool.name in scope.names.events:
-        inside = replace(scope, row=node.pool.name, acting=None)
+    event = _event_set(node.pool, scope)
+    if event is not None:
+        inside = replace(scope, row=event, acting=None)
     else:
         pool = check_pool(checker, node.pool, scope)
         inside = scope.looking_at(pool.population)
     where = None if node.where is None else checker.condition(node.where, inside, "`where`")
     value = None if node.value is None else _summand(checker, checker.check(node.value, inside), name, node.span)
-    return Aggregate(name, value, pool, where, type=_result(name, value), span=node.span)  # type: ignore[arg-type]
+    type_ = _result(name, value)
+    return Aggregate(name, value, pool, where, event, type=type_, span=node.span)  # type: ignore[arg-type]
+
+
+def _event_set(node: syntax.Node, scope: Scope) -> str | None:
+    """The event whose rows ``node`` names, where functions over events may stand."""
+    named = scope.event_sets and isinstance(node, syntax.Name) and node.name in scope.names.events
+    return node.name if named and isinstance(node, syntax.Name) else None
 
 
 def _summand(checker: ExpressionChecker, value: Expr, name: str, span: Span) -> Expr:

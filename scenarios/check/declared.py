@@ -113,6 +113,9 @@ def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[
 def instant_expression(checker: ExpressionChecker, text: Text, scope: Scope, what: str) -> Expr:
     """A time given as a duration since the start, a date, or an expression for either; typed as an instant."""
     node = parse(checker, text)
+    if isinstance(node, syntax.TimeOfDay):
+        hint = f"give the date, as in `2026-03-01 {node.value}`, or the time since the start, as in `16 hours`"
+        raise checker.problems.reject(text.span, f"`{text.value}` comes every day; {what} is one time", hint)
     expr = checker.check(node, scope)
     if expr.type == DURATION:
         start = Const(0, type=INSTANT, span=text.span)

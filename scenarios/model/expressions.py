@@ -251,13 +251,15 @@ class Aggregate(Typed):
     """``count/sum/mean/min/max`` over ``pool`` where ``where``; ``value`` is None for ``count``.
 
     Over no agents: count and sum are 0, mean, min and max are NaN.
-    In a windowed recorder ``pool`` is None and rows of the event take the agents' place.
+    Where ``pool`` is None rows of an event take the agents' place: of ``event`` in a measure, of the table's own in a
+    recorder.
     """
 
     function: Literal["count", "sum", "mean", "min", "max"]
     value: Expr | None
     pool: Members | Neighbours | Linked | None
     where: Expr | None
+    event: str | None = None
 
 
 Expr = (
