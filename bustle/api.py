@@ -103,11 +103,15 @@ class Scenario:
         Raises:
             RunError: the run cannot go on, for a reason in the scenario.
         """
+        from bustle.agents.build import build_world
         from bustle.pipeline import make_engine
         from bustle.python_classes import python_classes
+        from bustle.sim.room import require_memory
 
         model = self.with_values(seed=seed).model
-        return make_engine(model, python_classes(model, allow_code=allow_code)).events()
+        classes = python_classes(model, allow_code=allow_code)
+        require_memory(model)
+        return make_engine(model, build_world(model, model.seed), classes).events()
 
     def run(
         self,

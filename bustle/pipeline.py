@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bustle.agents.build import build_world
+from bustle.agents.build import World, build_world
 from bustle.keyed_draws import keyed_draws
 from bustle.outputs.card import write_card
 from bustle.outputs.folder import PLOTS, SCENARIO, clear, prepare
@@ -21,6 +21,7 @@ from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
 from bustle.sim.reference.engine import Progress, ReferenceEngine
+from bustle.sim.room import require_disk, require_memory
 
 if TYPE_CHECKING:
     from bustle.scenarios import Scenario
@@ -53,10 +54,13 @@ def execute(
     check_formats(formats)
     model = scenario.model
     classes = python_classes(model, allow_code=allow_code)
+    require_memory(model)
     new = not folder.exists()
     prepare(folder, force=force)
     try:
-        engine = make_engine(model, classes)
+        world = build_world(model, model.seed)
+        require_disk(model, world, folder)
+        engine = make_engine(model, world, classes)
         with LogWriter(folder, model) as log:
             counts = engine.run(log, progress, stop)
         keep_inputs(folder, model)
@@ -70,9 +74,9 @@ def execute(
     return summarize(folder, time.perf_counter() - started)
 
 
-def make_engine(model: Model, classes: Mapping[str, type[PythonAgent]]) -> ReferenceEngine:
-    """The engine that runs ``model`` from its own start, with its own seed."""
-    return ReferenceEngine(model, build_world(model, model.seed), model.seed, classes)
+def make_engine(model: Model, world: World, classes: Mapping[str, type[PythonAgent]]) -> ReferenceEngine:
+    """The engine that runs ``model`` in ``world``, which was built with the model's own seed."""
+    return ReferenceEngine(model, world, model.seed, classes)
 
 
 def record_again(folder: Path, formats: Sequence[str] = ("parquet",)) -> tuple[Model, RunSummary]:
