@@ -93,7 +93,6 @@ class TableChecker:
                 f"unknown population `{population.value}`",
                 suggest(population.value, self.names.populations, "populations"),
             )
-        self._refuse(section, "known")
         forbidden = {**_ROWS, "draw": "what is drawn once per agent is an attribute"}
         scope = Scope(self.names, Purposes(name), acting=population.value, agent_table=True, forbidden=forbidden)
         fixed = Scope(self.names, Purposes(name), forbidden={**forbidden, "draw": "times are fixed"})
@@ -111,7 +110,6 @@ class TableChecker:
 
     def _edges(self, name: str, section: TableSection, edges: Text) -> Table:
         about = section.about.value if section.about else ""
-        self._refuse(section, "known")
         if edges.value in self.names.networks:
             self._refuse(section, "source", "target", "where", "columns", "labels")
             return EdgeTable(name, edges.value, None, None, None, (), None, about)

@@ -13,9 +13,9 @@ from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 KINDS: dict[str, tuple[str, ...]] = {
     "each": ("where", "window", "by", "labels", "known"),
-    "of": ("where", "at", "labels", "known"),
+    "of": ("where", "at", "labels"),
     "every": (),
-    "edges": ("where", "from", "to", "labels", "known"),
+    "edges": ("where", "from", "to", "labels"),
 }
 """The kinds of tables by their key, with the entries that not all of them have."""
 
