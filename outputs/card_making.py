@@ -78,7 +78,8 @@ def _attributes(population: Population, model: Model) -> Iterator[list[str]]:
         made = expression_text(attribute.value, model)
         if attribute.name in columns:
             made = f'"{columns[attribute.name]}" of {population.file}'
-        changes = "by rules" if attribute.mutable else ""
+        by = "by its code" if population.python_class else "by rules"
+        changes = by if attribute.mutable else ""
         yield [code(attribute.name), population.name, str(attribute.type), code(made), changes, attribute.about]
 
 

@@ -40,7 +40,7 @@ def check_file(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[
         if not problems.found and problems.followed:
             # Each of these comes with a problem of its own; should one not, nothing is dropped silently.
             name, span = problems.followed[0]
-            problems.note(span, f"`{name}` cannot be used here")
+            problems.note(span, f"`{name}` cannot be checked")
     except TooManyProblems:
         return None
     except RecursionError:
@@ -93,6 +93,11 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
     interventions = _each(
         file.interventions, lambda name, section: check_intervention(checker, name, section, names, parameters)
     )
+    # Python code may assign any attribute of its agents.
+    python = [population for population in populations.values() if population.python_class is not None]
+    behaviors.assigned |= {
+        (population.name, attribute.name) for population in python for attribute in population.attributes
+    }
     reset = frozenset(name for intervention in interventions.values() for name, _ in intervention.values)
     tables = TableChecker(checker, names, events, behaviors.assigned, reset)
     typed_tables = _each(file.record, lambda name, section: tables.check(name, section))

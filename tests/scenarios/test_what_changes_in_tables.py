@@ -72,6 +72,14 @@ def test_a_table_over_time_reads_both() -> None:
     assert captured(with_table("{every: 1 day, columns: [alarms, limit]}")) == {}
 
 
+def test_an_attribute_of_python_agents_may_change_and_is_captured() -> None:
+    sections = yaml.load(SCENE, Loader=yaml.BaseLoader)
+    sections["populations"]["person"]["class"] = "people.py:Person"
+    sections["record"] = {"table": {"each": "sale", "columns": ["time", {"debt": "person.debt"}]}}
+    model = Scenario.from_dict(sections).model
+    assert list(captured(model)) == ["person.debt"] and model.populations["person"].attribute("debt").mutable
+
+
 def test_a_bare_network_inside_where_is_the_candidates() -> None:
     sections = yaml.load(SCENE, Loader=yaml.BaseLoader)
     do = "friend = pick(person, where=count(friends) > 3 and count(self.friends) > 3)"
