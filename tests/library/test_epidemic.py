@@ -32,8 +32,7 @@ def epidemic(seed: int, r0: float) -> bustle.Run:
 
 
 def final_share(r0: float) -> float:
-    """The share ever infected: z = 1 - s exp(-R0 z), s the share susceptible at the start (Kermack and
-    McKendrick 1927)."""
+    """The z of z = 1 - s exp(-R0 z), s the share susceptible at the start (Kermack and McKendrick 1927)."""
     s = 1 - FIRST_CASES / PEOPLE
     return float(brentq(lambda z: 1 - s * exp(-r0 * z) - z, 1e-9, 1))
 
