@@ -6,7 +6,6 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,13 +78,15 @@ class ScenarioError(Exception):
 LONGEST_NAME = 60
 """Longest name for which others like it are looked for."""
 
-MOST_NAMES = 2_000
+MOST_NAMES = 120
 """Most names among which one like it is looked for."""
 
 
 def suggest(name: str, known: Iterable[str], what: str = "") -> str:
     """A hint for a misspelt name: the nearest known names, at most three, or the list of all if short."""
-    names = [other for other in islice(dict.fromkeys(known), MOST_NAMES) if len(other) <= LONGEST_NAME]
+    names = [other for other in dict.fromkeys(known) if len(other) <= LONGEST_NAME]
+    if len(names) > MOST_NAMES:
+        names = [other for other in names if other[:1] == name[:1]][:MOST_NAMES]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.6) if len(name) <= LONGEST_NAME else []
     if near:
         return "did you mean " + " or ".join(f"`{n}`" for n in near) + "?"

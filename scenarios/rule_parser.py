@@ -83,6 +83,10 @@ def parse_expression(text: Text) -> Node:
 def parse_block(text: Text) -> tuple[tuple[Line, ...], list[Diagnostic]]:
     """The statements of a ``do:`` block, and what is wrong with those that are none, one problem for each."""
     try:
+        _refuse_extremes(text, "block")
+    except RuleSyntaxError as error:
+        return (Broken(text.span, ()),), [error.diagnostic]
+    try:
         return _statements(text), []
     except RuleSyntaxError as whole:
         problems = [whole.diagnostic]
@@ -150,6 +154,12 @@ def _parser() -> Lark:
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def _tree(source: str, start: Start) -> Tree[Token]:
+    """The parser's tree, whose places count from the start of ``source``: one for all texts that are the same."""
+    return _parser().parse(source, start=start)
+
+
 def _parse(text: Text, start: Start) -> Tree[Token]:
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
     from lark.indenter import DedentError
@@ -161,7 +171,7 @@ def _parse(text: Text, start: Start) -> Tree[Token]:
     if start == "block":
         source = source.rstrip() + "\n"
     try:
-        tree = _parser().parse(source, start=start)
+        tree = _tree(source, start)
     except UnexpectedToken as error:
         expected = set(error.accepts or error.expected)
         at = len(source) if error.token.type == "$END" else min(error.pos_in_stream or 0, len(source))
@@ -192,6 +202,10 @@ def _refuse_extremes(text: Text, start: Start) -> None:
             )
 
 
+_NO_PARTS = ("expression", "block", "arguments", "argument", "group")
+"""Nodes of the parser's tree that are none of the syntax tree."""
+
+
 def _refuse_depth(tree: Tree[Token], text: Text) -> None:
     """Refuse what is nested too deeply for what comes after the parser."""
     from lark import Token
@@ -202,21 +216,19 @@ def _refuse_depth(tree: Tree[Token], text: Text) -> None:
         kind = str(node.data)
         if kind == "suite":
             parts, blocks = 0, blocks + 1
-        place = text.span_at(node.meta.start_pos, 1) if not node.meta.empty else text.span
+        message = hint = ""
         if parts > MOST_PARTS:
-            raise RuleSyntaxError(
-                Diagnostic(place, f"more than {MOST_PARTS} parts inside each other", "name some of them")
-            )
-        if blocks > MOST_BLOCKS:
-            hint = "use `after` and a second behavior"
-            raise RuleSyntaxError(Diagnostic(place, f"blocks are nested more than {MOST_BLOCKS} deep", hint))
-        if kind == "if_statement" and len(node.children) > 2 * MOST_BRANCHES:
-            raise RuleSyntaxError(
-                Diagnostic(
-                    place, f"an `if` has at most {MOST_BRANCHES} branches", "keep what they decide in an attribute"
-                )
-            )
-        pending += [(c, parts + 1, blocks) for c in node.children if c is not None and not isinstance(c, Token)]
+            message, hint = f"more than {MOST_PARTS} parts inside each other", "name some of them"
+        elif blocks > MOST_BLOCKS:
+            message, hint = f"blocks are nested more than {MOST_BLOCKS} deep", "use `after` and a second behavior"
+        elif kind == "if_statement" and len(node.children) > 2 * MOST_BRANCHES:
+            message = f"an `if` has at most {MOST_BRANCHES} branches"
+            hint = "keep what they decide in an attribute"
+        if message:
+            place = text.span if node.meta.empty else text.span_at(node.meta.start_pos, 1)
+            raise RuleSyntaxError(Diagnostic(place, message, hint))
+        parts += kind not in _NO_PARTS
+        pending += [(c, parts, blocks) for c in node.children if c is not None and not isinstance(c, Token)]
 
 
 class _Builder:

@@ -155,7 +155,8 @@ class Scenario:
             text = _given(_written(value), f"--set {name}", problems)
             parameter = model.parameters.get(name)
             if parameter is None:
-                hint = suggest(name, model.parameters, "parameters") or "the scenario has no parameters"
+                hint = suggest(name, model.parameters, "parameters")
+                hint = hint if model.parameters else "the scenario has no parameters"
                 problems.note(text.span, f"{self.name} has no parameter `{name}`", hint)
                 continue
             try:

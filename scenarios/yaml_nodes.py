@@ -83,6 +83,7 @@ class Text:
         self._start, self._end = start, end
         self._offset = offset
         self._whole = whole or value
+        self._part_of: Text | None = None
         self.is_cut = False
 
     @cached_property
@@ -99,6 +100,8 @@ class Text:
 
     @cached_property
     def _positions(self) -> list[int] | None:
+        if self._part_of is not None:
+            return self._part_of._positions
         return positions_of(self._whole, self.source.text[self._start : self._end], self.style)
 
     def span_at(self, offset: int, length: int = 1) -> Span:
@@ -116,9 +119,11 @@ class Text:
 
     def part(self, start: int, stop: int) -> Text:
         """The text ``value[start:stop]``, which knows its own place."""
-        return Text(
+        made = Text(
             self.value[start:stop], self.source, self._start, self._end, self.style, self._offset + start, self._whole
         )
+        made._part_of = self
+        return made
 
     def read_as(self, value: str) -> Text:
         """Another value at the place of this text."""

@@ -24,7 +24,7 @@ MAX_BYTES = 1_000_000
 """Longest scenario file; data belongs in files that a scenario refers to."""
 MAX_DEPTH = 40
 """Deepest nesting of lists and mappings."""
-MAX_NODES = 100_000
+MAX_NODES = 20_000
 """Most values of a file, with those that aliases repeat counted each time."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -9,7 +9,7 @@ from bustle.scenarios import syntax
 from bustle.scenarios.check.draws import check_categorical, check_draw, check_empirical, check_mixture
 from bustle.scenarios.check.names import Scope
 from bustle.scenarios.check.references import attribute_type, check_pool
-from bustle.scenarios.check.wording import a_type
+from bustle.scenarios.check.wording import a_type, conversion_hint
 from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS
 from bustle.scenarios.functions import AGGREGATES, FUNCTIONS, SPECIAL, Function
@@ -150,7 +150,7 @@ def _typed_function(
     if function.rule == "money" and first.type == MONEY:
         return first
     if not isinstance(first.type, Quantity) or not first.type.is_plain:
-        hint = "divide by a unit first, for example `x / 1 day`" if isinstance(first.type, Quantity) else ""
+        hint = conversion_hint(first.type, NUMBER)
         raise checker.problems.reject(
             node.arguments[0].span, f"`{name}` needs a plain number, not {a_type(first.type)}", hint
         )

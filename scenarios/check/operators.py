@@ -104,6 +104,9 @@ def _sides(checker: ExpressionChecker, node: syntax.Operation, scope: Scope) -> 
             raise checker.problems.follow_up(node.left.name, node.left.span)
         right = checker.check(node.right, scope)
         return checker.check(node.left, scope, right.type), right
+    if isinstance(node.left, syntax.Quoted) and not isinstance(node.right, syntax.Quoted):
+        right = checker.check(node.right, scope)
+        return checker.check(node.left, scope, right.type), right
     left = checker.check(node.left, scope)
     return left, checker.check(node.right, scope, left.type)
 

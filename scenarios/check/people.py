@@ -69,6 +69,7 @@ class PeopleChecker:
     done: dict[tuple[str, str], Attribute | None] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=dict)
     open: list[tuple[str, str]] = field(default_factory=list)
+    is_too_long: bool = False
 
     # --- names
 
@@ -187,7 +188,10 @@ class PeopleChecker:
                     f"attributes need each other in a circle: {circle}",
                     "let one of them start from something else",
                 )
+            if self.is_too_long:
+                raise self.checker.problems.follow_up(name, section.value.span)
             if len(self.open) >= MOST_STEPS:
+                self.is_too_long = True
                 raise self.checker.problems.reject(
                     section.value.span, f"more than {MOST_STEPS} attributes need each other in a row"
                 )

@@ -65,8 +65,11 @@ class Problems:
         return Reject(message)
 
     def unknown(self, name: str, span: Span, message: str, hint: str = "") -> Reject:
-        """Like `reject`, for a name that is not known; nothing is noted if its declaration is broken."""
-        return self.follow_up(name, span) if name in self.unclear else self.reject(span, message, hint)
+        """Like `reject`, for a name that is not known: noted once, and not at all if its declaration is broken."""
+        if name in self.unclear:
+            return self.follow_up(name, span)
+        self.unclear.add(name)
+        return self.reject(span, message, hint)
 
     def follow_up(self, name: str, span: Span) -> Reject:
         """Raise what this returns where checking cannot go on only because ``name`` is broken elsewhere."""

@@ -213,8 +213,8 @@ def _unknown(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expect
         message = f"`{name}` is none of {', '.join(expected.levels[:MOST_LEVELS])}"
         if isinstance(expected, State):
             message = f"{expected.population} has no state `{name}`"
-        return problems.reject(span, message, suggest(name, [*expected.levels, *known]))
-    return problems.reject(span, f"unknown name `{name}`", suggest(name, known))
+        return problems.unknown(name, span, message, suggest(name, [*expected.levels, *known]))
+    return problems.unknown(name, span, f"unknown name `{name}`", suggest(name, known))
 
 
 def _one(holder: str, span: Span, scope: Scope) -> Candidate | Self:

@@ -15,9 +15,6 @@ from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.model import Const, Expr, For, If, Pick, Self, Statement, Stop
 from bustle.scenarios.types import NOTHING, Agent, AgentSet
 
-MOST_BLOCKS = 40
-"""Deepest nesting of blocks in a rule."""
-
 
 class RuleChecker:
     """Types one rule. ``slots`` counts the places of its frame; ``assigned`` notes attributes that it writes."""
@@ -28,23 +25,15 @@ class RuleChecker:
         self.scope = scope
         self.assigned = assigned
         self.slots = len(scope.locals)
-        self.depth = 0
 
     def block(self, lines: tuple[syntax.Line, ...]) -> tuple[Statement, ...]:
         """The typed statements; those with a problem are left out after noting it."""
-        if self.depth >= MOST_BLOCKS:
-            self.problems.note(
-                lines[0].span, f"blocks are nested more than {MOST_BLOCKS} deep", "use `after` and a second behavior"
-            )
-            return ()
-        self.depth += 1
         statements: list[Statement] = []
         for line in lines:
             try:
                 statements.append(self._statement(line))
             except Reject:
                 self._forget(line)
-        self.depth -= 1
         return tuple(statements)
 
     def slot(self) -> int:

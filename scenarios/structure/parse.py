@@ -153,15 +153,27 @@ def _with(node: MappingNode, name: str, value: dict[str, str] | str) -> MappingN
 def _problems(error: ValidationError, root: MappingNode) -> list[Diagnostic]:
     """The diagnostics for a failed validation; of several alike on one line the first."""
     found: dict[tuple[int, str], Diagnostic] = {}
+    lacking: dict[tuple[int | str, ...], list[str]] = {}
     for detail in error.errors(include_url=False):
+        *way, last = detail["loc"]
+        if detail["type"] == "missing" and way and isinstance(detail["input"], MappingNode):
+            lacking.setdefault(tuple(way), []).append(f"`{last}`")
+            continue
         problem = _problem(detail, root)
         found.setdefault((problem.span.line, problem.message), problem)
-    return list(found.values())
+    return [*found.values(), *(_lack(way, names, root) for way, names in lacking.items())]
+
+
+def _lack(way: tuple[int | str, ...], names: list[str], root: MappingNode) -> Diagnostic:
+    """The diagnostic for a section without the entries it cannot do without."""
+    key, parent = _place(way, root)
+    name = f"`{key.value}`" if key else "the scenario"
+    return (key or place_of(root)).problem(f"{name} lacks {' and '.join(names)}", _example(parent))
 
 
 def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
     """The diagnostic for one error of the validation."""
-    key, parent = _place(detail["loc"], root)
+    key, _ = _place(detail["loc"], root)
     found: Any = detail["input"]
     name = f"`{key.value}`" if key else "the scenario"
     if detail["type"] in ("too_short", "too_long") or (detail["type"] == "missing" and isinstance(found, ListNode)):
@@ -171,9 +183,7 @@ def _problem(detail: ErrorDetails, root: MappingNode) -> Diagnostic:
         return found.problem(f"{name} needs {least}{wanted} value{'s' * (wanted != 1)}, not {len(found)}")  # type: ignore[no-any-return]
     if detail["type"] == "missing":
         lacking = str(detail["loc"][-1])
-        if key is None:
-            return place_of(root).problem(f"the scenario has no `{lacking}`", _NEEDED.get(lacking, ""))
-        return key.problem(f"{name} lacks `{lacking}`", _example(parent))
+        return place_of(root).problem(f"the scenario has no `{lacking}`", _NEEDED.get(lacking, ""))
     if detail["type"] == "empty_text":
         place = key or place_of(root)
         return place.problem(f"{name} has no value", "write a value after the colon, or remove the key")
