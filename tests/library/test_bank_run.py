@@ -19,7 +19,7 @@ SPREADS = (0.10, 0.13)
 
 @cache
 def bank_run(spread: float) -> bustle.Run:
-    return bustle.run("bank_run", seed=1, length="7 days", set={"spread": spread, "depositors": DEPOSITORS})
+    return bustle.run("bank_run", seed=1, length="5 days", set={"spread": spread, "depositors": DEPOSITORS})
 
 
 def smallest_fixed_point(spread: float) -> float:

@@ -12,7 +12,7 @@ from scipy import stats
 import bustle
 
 CONFIDENCE = 1e-3
-DAYS = 60
+DAYS = 42
 SIZE: dict[str, int] = {"cardholders": 800, "merchants": 600, "thieves": 6}
 
 
@@ -108,16 +108,16 @@ def test_a_few_merchants_have_most_customers(purchases: pl.DataFrame) -> None:
 
 
 def test_nobody_buys_with_a_blocked_card_until_the_new_one_has_come(runs: list[bustle.Run]) -> None:
-    waiting = 0
+    soon = 0
     for run in runs:
         blocked = run.events("card_blocked").select("card", "time", blocked="time").collect()
         bought = run.events("purchase").select("card", "time").collect()
         after = bought.join_asof(blocked, on="time", by="card", check_sortedness=False).drop_nulls()
-        assert blocked.height > 20 and after.height > 100
+        assert blocked.height > 10 and after.height > 100
         gaps = after["time"] - after["blocked"]
         assert (gaps >= timedelta(days=5)).all()
-        waiting += len(gaps.filter(gaps < timedelta(days=6)))
-    assert waiting > 20
+        soon += len(gaps.filter(gaps < timedelta(days=6)))
+    assert soon > 10
 
 
 def test_every_fraud_belongs_to_one_theft_and_nothing_else_does(runs: list[bustle.Run]) -> None:

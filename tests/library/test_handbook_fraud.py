@@ -18,7 +18,7 @@ import bustle
 from benchmarks.handbook_numpy import Size, simulate
 
 CONFIDENCE = 1e-3
-SIZE = Size(customers=300, terminals=300, days=20, radius=15.0)
+SIZE = Size(customers=300, terminals=300, days=14, radius=15.0)
 SEEDS = range(8)
 START = datetime(2018, 4, 1)
 

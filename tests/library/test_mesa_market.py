@@ -13,13 +13,13 @@ from scipy import stats
 import bustle
 
 CONFIDENCE = 1e-3
-STALLS, SERVICE = 20, 3.0
-START, DAYS = datetime(2026, 5, 4, 8), 3
+STALLS, SERVICE = 16, 3.0
+START, DAYS = datetime(2026, 5, 4, 8), 2
 
 
 @cache
 def market(clerks: int, gap: float) -> bustle.Run:
-    """Three days of twenty stalls; ``gap`` in minutes."""
+    """Two days of sixteen stalls; ``gap`` in minutes."""
     values: dict[str, int | str] = {
         "stalls": STALLS,
         "shoppers": 300,
