@@ -31,9 +31,7 @@ def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{page.name} links to {link}, which is not there"
-        assert not anchor or anchor in anchors(target), (
-            f"{page.name} links to {link}; {target.name} has no such part"
-        )
+        assert not anchor or anchor in anchors(target), f"{page.name} links to {link}; {target.name} has no such part"
 
 
 def test_every_page_of_the_documentation_is_in_its_index() -> None:

@@ -1,22 +1,11 @@
-"""The repository's papers: links that lead somewhere, commands that are the same everywhere."""
+"""The README's first screen, and what CI takes from it."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
-PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-
-
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
-def test_every_link_leads_to_a_file_of_the_repository(paper: Path) -> None:
-    text = re.sub(r"```.*?```", "", paper.read_text(encoding="utf-8"), flags=re.DOTALL)
-    links = (link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text))
-    local = [link for link in links if link and not re.match(r"\w+:", link)]
-    assert [link for link in local if not (paper.parent / link).exists()] == []
 
 
 def test_the_first_screen_has_exactly_two_commands_to_set_up() -> None:
