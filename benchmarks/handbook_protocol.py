@@ -35,8 +35,13 @@ PUBLISHED: dict[str, tuple[float, float, float]] = {
     "decision tree, depth 2": (0.763, 0.496, 0.241),
     "random forest": (0.867, 0.658, 0.287),
     "XGBoost": (0.862, 0.639, 0.273),
+    "XGBoost, exact trees": (0.862, 0.639, 0.273),
 }
-"""The handbook's AUC, AP and CP@100 on its simulated data (chapter 3, baseline fraud detection system)."""
+"""The handbook's AUC, AP and CP@100 on its simulated data (chapter 3, baseline fraud detection system).
+
+It was written with an XGBoost whose default for a table this small was the exact search of splits; since
+version 2 the default is histograms. Both are compared with the one published value.
+"""
 
 MARGIN = 0.02
 """What a mean may be off beside two standard errors: the published values are a single draw."""
@@ -57,7 +62,7 @@ class Cell:
 
 
 def classifiers() -> dict[str, Callable[[], Any]]:
-    """The handbook's four classifiers, as it sets them."""
+    """The handbook's four classifiers, as it sets them, and XGBoost as its older versions did by default."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.tree import DecisionTreeClassifier
@@ -68,6 +73,7 @@ def classifiers() -> dict[str, Callable[[], Any]]:
         "decision tree, depth 2": lambda: DecisionTreeClassifier(max_depth=2, random_state=0),
         "random forest": lambda: RandomForestClassifier(random_state=0, n_jobs=2),
         "XGBoost": lambda: XGBClassifier(random_state=0, n_jobs=2),
+        "XGBoost, exact trees": lambda: XGBClassifier(random_state=0, n_jobs=2, tree_method="exact"),
     }
 
 
