@@ -82,7 +82,9 @@ class _Collector:
                 return
             self.seen.add(path)
             node = self._read(text, path)
-            if node is not None:
+            if node is None:
+                self.problems.is_incomplete = True
+            else:
                 self.used[path] = node
                 self.follow(node, str(Path(path).parent))
 
@@ -125,6 +127,7 @@ def _merge(root: MappingNode, other: MappingNode, problems: Problems) -> Mapping
         elif name not in SHARED:
             if name not in (*IGNORED, "use"):
                 problems.note(key.span, f"unknown key `{name}` of a used file", suggest(name, SHARED, "keys"))
+                problems.unclear.update(node if isinstance(node, MappingNode) else ())
         elif name not in sections or _is_begun(sections[name][1]):
             sections[name] = (key, node)
         elif not _is_begun(node):

@@ -81,9 +81,13 @@ class Scenario:
         """
         import yaml
 
+        class Writer(yaml.SafeDumper):
+            """Writes None as a key without a value."""
+
+        Writer.add_representer(type(None), lambda writer, _: writer.represent_scalar("tag:yaml.org,2002:null", ""))
         try:
-            text = yaml.safe_dump(dict(sections), sort_keys=False, allow_unicode=True, width=100)
-        except yaml.YAMLError as error:
+            text: str = yaml.dump(dict(sections), Dumper=Writer, sort_keys=False, allow_unicode=True, width=100)
+        except (yaml.YAMLError, RecursionError) as error:
             raise ScenarioError(
                 [Diagnostic(Span("scenario", 1, 1), f"this cannot be written as YAML: {error}")]
             ) from None

@@ -61,7 +61,7 @@ def _plain(node: Node) -> Any:
         return {key.value: _plain(value) for key, value in node.pairs()}
     if isinstance(node, ListNode):
         return [_plain(item) for item in node]
-    return node.value
+    return None if node.is_empty else node.value
 
 
 _ODD = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -84,7 +84,11 @@ def _dump(sections: dict[str, Any]) -> str:
             style = '"'
         return writer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
+    def nothing(writer: yaml.SafeDumper, value: None) -> yaml.ScalarNode:
+        return writer.represent_scalar("tag:yaml.org,2002:str", "")  # a key without a value
+
     Writer.add_representer(str, scalar)
+    Writer.add_representer(type(None), nothing)
     Writer.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
     # Scalars have no implicit types in a scenario, so none needs quotes to stay a text.
     Writer.yaml_implicit_resolvers = {}

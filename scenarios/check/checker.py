@@ -65,7 +65,7 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
         file.populations, [(file.behaviors[name].who.value, lines) for name, lines in rules.items()]
     )
     people.rules_are_broken = (
-        bool(problems.unclear)
+        bool(problems.unclear or problems.is_incomplete)
         or any(has_broken_lines(lines) for lines in rules.values())
         or any(section.who.value not in (*file.populations, "world") for section in file.behaviors.values())
     )

@@ -27,12 +27,14 @@ class Problems:
     """The problems found so far, and the texts of the files to quote from.
 
     ``unclear`` holds names whose declarations are broken: that they are not known is no further problem.
-    ``followed`` holds what could not be checked because of a problem elsewhere.
+    ``is_incomplete`` says that a used file is missing, so that no name is unknown for sure. ``followed``
+    holds what could not be checked because of a problem elsewhere.
     """
 
     sources: dict[str, Source] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     unclear: set[str] = field(default_factory=set)
+    is_incomplete: bool = False
     followed: list[tuple[str, Span]] = field(default_factory=list)
 
     def add_source(self, file: str, content: str | bytes) -> None:
@@ -66,7 +68,7 @@ class Problems:
 
     def unknown(self, name: str, span: Span, message: str, hint: str = "") -> Reject:
         """Like `reject`, for a name that is not known: noted once, and not at all if its declaration is broken."""
-        if name in self.unclear:
+        if name in self.unclear or self.is_incomplete:
             return self.follow_up(name, span)
         self.unclear.add(name)
         return self.reject(span, message, hint)

@@ -178,7 +178,7 @@ def known_names(scope: Scope) -> list[str]:
 
 def _unknown(checker: ExpressionChecker, node: syntax.Name, scope: Scope, expected: Type | None) -> Reject:
     name, span, problems = node.name, node.span, checker.problems
-    if name in problems.unclear or _is_open(scope.candidate or scope.acting, scope):
+    if name in problems.unclear or problems.is_incomplete or _is_open(scope.candidate or scope.acting, scope):
         return problems.follow_up(name, span)
     if scope.rows_of is not None and has_field(name, scope.rows_of, scope):
         return problems.reject(
