@@ -47,12 +47,17 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
     if ".." in written.parts or ".." in PureWindowsPath(path).parts:
         raise ValueError(f"{path} must stay in the scenario's folder: `..` is not allowed")
     root = Path(folder).resolve()
-    found = (root / written).resolve()
-    if not found.is_file() and (kept := (root / KEPT / written).resolve()).is_file():
-        found = kept
+    try:
+        found = (root / written).resolve()
+        if not found.is_file() and (kept := (root / KEPT / written).resolve()).is_file():
+            found = kept
+        is_there = found.is_file()
+    except (OSError, RuntimeError) as error:  # a name that is too long, or links in a circle
+        reason = error.strerror if isinstance(error, OSError) else "its links go in a circle"
+        raise ValueError(f"{path} cannot be looked up: {reason}") from None
     if not found.is_relative_to(root):
         raise ValueError(f"{path} leads out of the scenario's folder through a link")
-    if not found.is_file():
+    if not is_there:
         raise ValueError(f"there is no file {path} in the scenario's folder")
     if found.suffix.lower() not in endings:
         raise ValueError(f"{path} must be a {' or '.join(endings)} file")

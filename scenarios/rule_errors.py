@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bustle.scenarios.diagnostics import Diagnostic, Span, suggest
+from bustle.scenarios.foreign_words import FIRST_WORDS, NOT_UNITS, SIGNS
 
 if TYPE_CHECKING:
     from bustle.scenarios.yaml_nodes import Text
@@ -15,76 +16,6 @@ Start = Literal["expression", "block"]
 
 _WHAT = {"expression": "an expression", "block": "statements"}
 _UNITS = ("seconds", "minutes", "hours", "days", "weeks", "percent")
-
-_SIGNS = {
-    "&&": "write `and`",
-    "&": "write `and`",
-    "||": "write `or`",
-    "|": "write `or`",
-    "!": "write `not`",
-    "^": "a power is written `**`",
-    "{": "rules have no braces; indent the lines of a block",
-    "}": "rules have no braces; indent the lines of a block",
-    "[": "rules have no lists",
-    "]": "rules have no lists",
-    ";": "write one statement a line",
-    "$": "parameters are written by their bare name",
-    "@": "names have letters, digits and `_`",
-    "?": "a choice is written `x if condition else y`",
-    ":=": "a value is set by `=`",
-    "=>": "at least is written `>=`",
-    "=<": "at most is written `<=`",
-    "≤": "at most is written `<=`",
-    "≥": "at least is written `>=`",
-    "≠": "not equal is written `!=`",
-    "\u00d7": "write `*`",
-    "÷": "write `/`",
-    "\u2212": "write an ordinary minus, `-`",
-    "“": 'write straight quotes, `"`',
-    "”": 'write straight quotes, `"`',
-    "€": "money has no sign: write the amount alone",
-    "£": "money has no sign: write the amount alone",
-}
-"""Signs of other languages, the longer before the shorter."""
-
-_FIRST_WORDS = {
-    "while": "a rule has no loops but `for x in pick(..., count=3):`",
-    "return": "write `stop` to end the rule",
-    "pass": "leave the branch out, or write `stop` to end the rule",
-    "break": "a loop runs to its end; write `stop` to end the rule",
-    "continue": "put the rest of the loop's lines under an `if`",
-    "def": "write another behavior, and run it by `after`",
-    "import": "a scenario file runs no code",
-    "from": "a scenario file runs no code",
-    "let": "a name is set by `name = value`",
-    "var": "a name is set by `name = value`",
-    "print": "what happens is recorded by `emit`",
-    "elseif": "write `elif`",
-    "case": "write `if` and `elif`",
-    "switch": "write `if` and `elif`",
-}
-"""How lines begin in other languages."""
-
-_NOT_UNITS = {
-    "month": "months differ in length: write days or weeks",
-    "year": "years differ in length: write days or weeks",
-    "min": "write `minutes`",
-    "sec": "write `seconds`",
-    "hr": "write `hours`",
-    "ms": "write `milliseconds`",
-    "h": "write `hours`",
-    "m": "write `minutes`",
-    "s": "write `seconds`",
-    "d": "write `days`",
-    "w": "write `weeks`",
-    "eur": "money has no unit: write the amount alone",
-    "usd": "money has no unit: write the amount alone",
-}
-
-
-def foreign_word(word: str) -> str:
-    """What to write instead of a word with which lines begin in other languages; empty for any other."""
-    return _FIRST_WORDS.get(word, "")
 
 
 def without_comments(source: str) -> str:
@@ -190,7 +121,7 @@ def _signs(place: _Place) -> Diagnostic | None:
     if place.after.startswith(("++", "--")):
         sign = place.after[:2]
         return place.here(f"`{sign}` does not belong here", f"write `x {sign[0]}= 1`", 2)
-    for sign, hint in _SIGNS.items():
+    for sign, hint in SIGNS.items():
         if place.after.startswith(sign) and not place.after.startswith("!="):
             return place.here(f"`{sign}` does not belong here", hint, len(sign))
     if place.word and (not place.word.isprintable() or place.word.isspace()):
@@ -201,8 +132,8 @@ def _signs(place: _Place) -> Diagnostic | None:
 def _first_word(place: _Place) -> Diagnostic | None:
     word = place.first_word
     is_second = place.before.strip() == word
-    if place.start == "block" and is_second and word in _FIRST_WORDS:
-        return place.first(f"`{word}` is not part of the language", _FIRST_WORDS[word])
+    if place.start == "block" and is_second and word in FIRST_WORDS:
+        return place.first(f"`{word}` is not part of the language", FIRST_WORDS[word])
     if place.start == "block" and is_second and word in ("elif", "else") and "COLON" not in place.expected:
         return place.first(f"`{word}` has no `if` before it", "it starts in the same column as its `if`")
     if is_second and word in ("become", "cancel", "spawn") and place.word.isidentifier():
@@ -268,7 +199,7 @@ def _numbers(place: _Place) -> Diagnostic | None:
         word = place.word.lower().removesuffix("s")
         units = ["second", "minute", "hour", "day", "week"]
         return place.here(
-            f"`{place.word}` is not a unit of time", _NOT_UNITS.get(word, "") or suggest(word, units, "units")
+            f"`{place.word}` is not a unit of time", NOT_UNITS.get(word, "") or suggest(word, units, "units")
         )
     if not re.search(r"(?<![\w.])[0-9][0-9_.]*$", before):
         if re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}$", before) and re.match(r"\d:\d\d", place.after):
@@ -278,7 +209,7 @@ def _numbers(place: _Place) -> Diagnostic | None:
         word = place.word.lower()
         if word in ("x", "and", "or") or place.word == "in":
             return None
-        hint = _NOT_UNITS.get(word, "") or _NOT_UNITS.get(word.removesuffix("s"), "") or suggest(word, _UNITS, "units")
+        hint = NOT_UNITS.get(word, "") or NOT_UNITS.get(word.removesuffix("s"), "") or suggest(word, _UNITS, "units")
         return place.here(f"`{place.word}` is not a unit", hint)
     if re.match(r",[0-9]{3}\b", place.after) and not place.in_brackets:
         return place.here("`,` does not belong here", "thousands are grouped by `_`, as in `1_000`", 1)

@@ -15,7 +15,7 @@ from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span, sugges
 from bustle.scenarios.including import include
 from bustle.scenarios.library import shipped
 from bustle.scenarios.structure import parse
-from bustle.scenarios.written import written_scenario, written_values
+from bustle.scenarios.written import dump, written_scenario, written_value, written_values
 from bustle.scenarios.yaml_nodes import MappingNode, Source, Text
 from bustle.scenarios.yaml_reader import MAX_BYTES, read
 
@@ -81,16 +81,11 @@ class Scenario:
         """
         import yaml
 
-        class Writer(yaml.SafeDumper):
-            """Writes None as a key without a value."""
-
-        Writer.add_representer(type(None), lambda writer, _: writer.represent_scalar("tag:yaml.org,2002:null", ""))
         try:
-            text: str = yaml.dump(dict(sections), Dumper=Writer, sort_keys=False, allow_unicode=True, width=100)
+            text = dump(dict(sections))
         except (yaml.YAMLError, RecursionError) as error:
-            raise ScenarioError(
-                [Diagnostic(Span("scenario", 1, 1), f"this cannot be written as YAML: {error}")]
-            ) from None
+            message = f"this cannot be written as YAML: {error}"
+            raise ScenarioError([Diagnostic(Span("scenario", 1, 1), message)]) from None
         return _checked(text, "scenario", str(folder), None)
 
     @property
@@ -156,7 +151,7 @@ class Scenario:
         former = {name: self.model.parameters[name].default for name in self.model.values}
         new = {n: model.parameters[n].default if v == former[n] else v for n, v in self.model.values.items()}
         for name, value in values.items():
-            text = _given(_written(value), f"--set {name}", problems)
+            text = _given(written_value(value), f"--set {name}", problems)
             parameter = model.parameters.get(name)
             if parameter is None:
                 hint = suggest(name, model.parameters, "parameters")
@@ -232,12 +227,6 @@ def _given(value: str, file: str, problems: Problems) -> Text:
     """A text that did not come from a file, with a place that names where it did come from."""
     problems.add_source(file, value)
     return Text(value, Source(value, file), 0, len(value))
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def load(scenario: str | Path) -> Scenario:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from bustle.scenarios.check.knobs import calendar_of
 from bustle.scenarios.check.showing import show
@@ -31,7 +33,7 @@ def written_scenario(root: MappingNode, model: Model) -> str:
     head["seed"] = str(model.seed)
     if model.scale != 1:
         head["scale"] = repr(model.scale)
-    return _dump({**head, **sections})
+    return dump({**head, **sections})
 
 
 def written_values(model: Model) -> dict[str, str]:
@@ -68,29 +70,45 @@ _ODD = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\uff
 """Characters that stand in a file only as escapes."""
 
 
-def _dump(sections: dict[str, Any]) -> str:
+def dump(sections: Mapping[Any, Any]) -> str:
+    """Mappings, lists and plain values as YAML that the reader of scenario files reads as the same texts.
+
+    Raises:
+        yaml.YAMLError: A value is of another kind.
+        RecursionError: A mapping or list holds itself.
+    """
     import yaml
+
+    def scalar(writer: yaml.SafeDumper, value: Any) -> yaml.ScalarNode:
+        text = written_value(value)
+        style = None
+        if "\n" in text:
+            style = "|"
+        elif not text and value is not None:
+            style = "'"  # an empty plain scalar would be no value
+        if _ODD.search(text):
+            style = '"'
+        return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     class Writer(yaml.SafeDumper):
         """Writes every scalar as it would be read again: plain where that is the same text."""
 
-    def scalar(writer: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = None
-        if "\n" in value:
-            style = "|"
-        elif not value:
-            style = "'"  # an empty plain scalar would be no value
-        if _ODD.search(value):
-            style = '"'
-        return writer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+        # Scalars have no implicit types in a scenario, so none needs quotes to stay a text.
+        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
-    def nothing(writer: yaml.SafeDumper, value: None) -> yaml.ScalarNode:
-        return writer.represent_scalar("tag:yaml.org,2002:str", "")  # a key without a value
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
 
-    Writer.add_representer(str, scalar)
-    Writer.add_representer(type(None), nothing)
-    Writer.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
-    # Scalars have no implicit types in a scenario, so none needs quotes to stay a text.
-    Writer.yaml_implicit_resolvers = {}
-    written: str = yaml.dump(sections, Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
-    return written
+    for kind in (str, bool, int, float, date, datetime, type(None)):
+        Writer.add_representer(kind, scalar)
+    text: str = yaml.dump(dict(sections), Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+def written_value(value: Any) -> str:
+    """A value as a scenario file writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

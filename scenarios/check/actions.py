@@ -13,9 +13,9 @@ from bustle.scenarios.check.references import attribute_type
 from bustle.scenarios.check.wording import a_type
 from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS
+from bustle.scenarios.foreign_words import FIRST_WORDS
 from bustle.scenarios.functions import AGGREGATES, FUNCTIONS, SPECIAL
 from bustle.scenarios.model import After, Become, Cancel, Const, Emit, Expr, Retire, Spawn, Statement
-from bustle.scenarios.rule_errors import foreign_word
 from bustle.scenarios.types import DURATION, NOTHING, Agent, Type
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ def check_perform(rule: RuleChecker, line: syntax.Perform) -> Statement:
     if not isinstance(call, syntax.Call):
         if isinstance(call, syntax.Name) and call.name in ("retire", "episode", *names.behaviors):
             raise problems.reject(line.span, "`()` is missing after this", f"write `{call.name}()`")
-        if isinstance(call, syntax.Name) and foreign_word(call.name):
-            raise problems.reject(line.span, f"`{call.name}` is not part of the language", foreign_word(call.name))
+        if isinstance(call, syntax.Name) and call.name in FIRST_WORDS:
+            raise problems.reject(line.span, f"`{call.name}` is not part of the language", FIRST_WORDS[call.name])
         raise problems.reject(line.span, "this does nothing", "assign it to a name, or emit it")
     name = called(call)
     actions: dict[str, Callable[[syntax.Call], Statement]] = {

@@ -1,13 +1,13 @@
-"""Checking populations and networks."""
+"""Checking populations: their size, attributes, links and states."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any
 
+from bustle.scenarios.check.correlations import check_correlations
 from bustle.scenarios.check.declared import parse, written_type
 from bustle.scenarios.check.expressions import ExpressionChecker
+from bustle.scenarios.check.links import link_targets, refuse_small_pools
 from bustle.scenarios.check.names import Names, PopulationNames, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
 from bustle.scenarios.check.wording import a_type
@@ -15,9 +15,7 @@ from bustle.scenarios.diagnostics import suggest
 from bustle.scenarios.files import column_types
 from bustle.scenarios.model import (
     Attribute,
-    Binary,
     Const,
-    Draw,
     Expr,
     FileColumn,
     Link,
@@ -38,8 +36,6 @@ from bustle.scenarios.types import (
     State,
     Type,
 )
-from bustle.scenarios.walk import expressions
-from bustle.scenarios.yaml_nodes import Text
 
 AT_BIRTH = {
     "now": "attributes are sampled when the agent is made",
@@ -51,8 +47,6 @@ MOST_AGENTS = 2**31
 
 MOST_STEPS = 30
 """Attributes that may need each other in a row."""
-
-_OTHER_NAME = "give one of them another name"
 
 _FILE_TYPES: dict[str, Type] = {"whole": WHOLE, "number": NUMBER, "bool": BOOL, "text": TEXT}
 
@@ -82,7 +76,7 @@ class PeopleChecker:
             known = self.names.populations[name]
             known.attributes.update(dict.fromkeys(section.attributes))
             known.attributes.update({c.attribute: None for c in self._file_columns(name, section)})
-            for link, population in self._link_targets(name, section).items():
+            for link, population in link_targets(self.checker, self.names, self.sections, name).items():
                 known.links[link] = population
         self.names.attribute_type = self.attribute_type
 
@@ -124,48 +118,6 @@ class PeopleChecker:
             )
             self.order[name].append(column.attribute)
         return columns
-
-    def _link_targets(self, name: str, section: PopulationSection) -> dict[str, str]:
-        targets: dict[str, str] = {}
-        problems = self.checker.problems
-        if section.one_per is not None:
-            to = section.one_per.name
-            role = section.one_per.role or to
-            if to.value not in self.sections:
-                problems.unknown(
-                    to.value,
-                    to.span,
-                    f"unknown population `{to.value}`",
-                    suggest(to.value, self.sections, "populations"),
-                )
-            elif to.value == name:
-                problems.note(to.span, f"{name} cannot be one per itself")
-            elif role.value in section.attributes:
-                problems.note(role.span, f"`{role.value}` is already an attribute of {name}", _OTHER_NAME)
-            else:
-                targets[role.value] = to.value
-                self.names.populations[name].one_per = role.value
-            problems.unclear |= {role.value} - set(targets) - set(section.attributes)
-        for link, entry in section.links.items():
-            named = entry.to or entry.value
-            population = _population_in(named, self.sections) if named else None
-            if named is None or population is None:
-                if named is not None and not named.is_cut:
-                    picked = re.match(r"(?:pick\s*\(\s*)?(\w+)", named.value)
-                    start, end = picked.span(1) if picked else (0, len(named.value))
-                    wanted = named.value[start:end]
-                    problems.unknown(
-                        wanted,
-                        named.span_at(start, end - start),
-                        f"unknown population `{wanted}`",
-                        suggest(wanted, self.sections, "populations") or "as in `home: shop` or `home: pick(shop)`",
-                    )
-                problems.unclear.add(link)
-            elif link in section.attributes or link in targets:
-                problems.note(entry.key.span, f"`{link}` is already an attribute or link of {name}", _OTHER_NAME)
-            else:
-                targets[link] = population
-        return targets
 
     # --- attributes
 
@@ -216,7 +168,7 @@ class PeopleChecker:
             raise self.checker.problems.reject(
                 section.value.span, "an attribute holds one agent, not a set", "use a network for many"
             )
-        _only_populations(self.checker, expr, section.value)
+        refuse_small_pools(self.checker, expr, section.value)
         if isinstance(expr.type, Nothing):
             expected = expected or self.none_types.get((population, name))
             if expected is None and self.rules_are_broken:
@@ -260,7 +212,7 @@ class PeopleChecker:
             states,
             self._moves(section, states),
             self._initial(name, section, states),
-            self._correlations(name, section),
+            check_correlations(self.checker, self.names, name, section, self.done),
             file.path.value if file else None,
             tuple(FileColumn(c, self._column_of(section, c)) for c in self.order[name] if self._is_file(name, c)),
             section.python_class.value if section.python_class else None,
@@ -334,77 +286,7 @@ class PeopleChecker:
             return Pick(pool, None, None, None, False, scope.purposes.next("pick"), type=Agent(target), span=at)
         try:
             expr = self.checker.value(parse(self.checker, text), scope, Agent(target), f"the link `{link}`")
-            _only_populations(self.checker, expr, text)
+            refuse_small_pools(self.checker, expr, text)
         except Reject:
             return None
         return expr
-
-    def _correlations(self, name: str, section: PopulationSection) -> tuple[tuple[str, str, Expr], ...]:
-        found: list[tuple[str, str, Expr]] = []
-        problems = self.checker.problems
-        for first, second, strength in section.correlated:
-            try:
-                for attribute in (first, second):
-                    self._correlatable(name, attribute)
-                if first.value == second.value:
-                    raise problems.reject(second.span, "an attribute is not correlated with itself")
-                scope = Scope(
-                    self.names,
-                    Purposes(name),
-                    forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "a correlation is fixed"),
-                )
-                rho = self.checker.value(parse(self.checker, strength), scope, NUMBER, "a correlation")
-                if isinstance(rho, Const) and isinstance(rho.value, float) and not -1 < rho.value < 1:
-                    raise problems.reject(strength.span, "a correlation lies between -1 and 1")
-                found.append((first.value, second.value, rho))
-            except Reject:
-                continue
-        return tuple(found)
-
-    def _correlatable(self, name: str, text: Text) -> None:
-        known = self.names.populations[name].attributes
-        if text.value not in known:
-            if self.names.populations[name].is_open:
-                raise self.checker.problems.follow_up(text.value, text.span)
-            raise self.checker.problems.unknown(
-                text.value,
-                text.span,
-                f"{name} has no attribute `{text.value}`",
-                suggest(text.value, known, "attributes"),
-            )
-        attribute = self.done.get((name, text.value))
-        if attribute is None:
-            raise self.checker.problems.follow_up(text.value, text.span)
-        value = attribute.value
-        if isinstance(value, Binary) and isinstance(value.right, Const):
-            value = value.left
-        if not isinstance(value, Draw) or (isinstance(attribute.type, Quantity) and attribute.type.held_whole):
-            raise self.checker.problems.reject(
-                text.span, f"`{text.value}` cannot be correlated", "only attributes that are one continuous draw can"
-            )
-
-
-def _population_in(text: Text, populations: dict[str, Any]) -> str | None:
-    """The population that a link's text names: alone, or as the set of a pick."""
-    written = text.value.strip()
-    if written in populations:
-        return written
-    if written.startswith("pick("):
-        for name in populations:
-            if (
-                written[5:].lstrip().startswith(name)
-                and not written[5:].lstrip()[len(name) : len(name) + 1].isidentifier()
-            ):
-                return name
-    return None
-
-
-def _only_populations(checker: ExpressionChecker, expr: Expr, text: Text) -> None:
-    """Agents picked while populations are made come from whole populations: networks are not there yet."""
-    for part in expressions(expr):
-        if isinstance(part, Pick) and not (isinstance(part.pool, Members) and part.pool.state is None):
-            raise checker.problems.reject(
-                part.span or text.span,
-                "here only a whole population can be picked from",
-                "networks are made after the populations",
-            )

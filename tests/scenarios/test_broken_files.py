@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 from typer.testing import CliRunner
 
 from bustle.cli.app import app
@@ -16,6 +20,14 @@ from tests.scenarios.broken_cases import FOLDER, MAIN, Case, cases
 CASES = list(cases())
 ONE = next(case for case in CASES if case.name == "a length without a unit")
 SEVERAL = next(case for case in CASES if case.name.startswith("five mistakes"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_command() -> Iterator[None]:
+    """Build the command line once and not for every file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", functools.cache(typer.main.get_command))
+        yield
 
 
 def problems(case: Case) -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,23 @@ def test_names_of_a_file_that_cannot_be_read_are_not_reported_where_they_are_use
 def test_a_name_that_a_misspelt_section_holds_is_not_reported_where_it_is_used(tmp_path: Path) -> None:
     found = problems(tmp_path, "use: a.yaml\npopulations: {p: {size: n}}\n", a_yaml="parametres: {n: 3}\n")
     assert [problem.message for problem in found] == ["unknown key `parametres` of a used file"]
+
+
+@pytest.mark.parametrize("path", ["x" * 5000 + ".csv", "round.csv", ".", "a\\b.csv", "C:\\a.csv", "nul\\0.csv", "sub"])
+@pytest.mark.parametrize("where", ["from_file: PATH", "size: 1, attributes: {a: 'empirical(PATH, column=\"a\")'}"])
+def test_a_data_file_that_cannot_be_there_is_a_problem(tmp_path: Path, path: str, where: str) -> None:
+    (tmp_path / "round.csv").symlink_to(tmp_path / "round.csv")
+    (tmp_path / "sub").mkdir()
+    found = problems(tmp_path, f"populations: {{p: {{{where.replace('PATH', json.dumps(path))}}}}}\n")
+    assert len(found) == 1
+    assert len(str(found[0])) < 12_000
+
+
+def test_a_data_file_that_is_no_data_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 not really")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)) * 4)
+    for name in ("bad.parquet", "empty.csv", "binary.csv"):
+        found = problems(tmp_path, f"populations: {{p: {{from_file: {name}, attributes: {{a: b + c}}}}}}\n")
+        assert len(found) == 1, found
+        assert found[0].span.line == 3

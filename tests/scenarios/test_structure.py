@@ -249,7 +249,7 @@ _ODD: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(st.sampled_from(_paths(_PLAIN)[1:]), _ODD)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_value_of_the_wrong_kind_anywhere_is_never_a_traceback(path: tuple[Any, ...], odd: Any) -> None:
     root, problems = read(yaml.safe_dump(_mutations(_PLAIN, lambda _: odd, path)), "f.yaml")
     assert root is not None, problems
@@ -258,16 +258,6 @@ def test_a_value_of_the_wrong_kind_anywhere_is_never_a_traceback(path: tuple[Any
     for problem in found.problems:
         assert problem.source
         assert 1 <= problem.span.column <= len(problem.source) + 1
-
-
-@given(st.integers(0, len(SAMPLE)), st.integers(0, 12), st.text(":,[]{}-'\"|# \nabc0", max_size=4))
-@settings(max_examples=150, deadline=None)
-def test_a_damaged_file_is_never_a_traceback(at: int, removed: int, added: str) -> None:
-    root, problems = read(SAMPLE[:at] + added + SAMPLE[at + removed :], "f.yaml")
-    if root is None:
-        assert problems
-    else:
-        parse(root)
 
 
 def test_importing_the_structure_pulls_in_nothing_heavy() -> None:
