@@ -72,8 +72,8 @@ def classifiers() -> dict[str, Callable[[], Any]]:
         "logistic regression": lambda: LogisticRegression(random_state=0),
         "decision tree, depth 2": lambda: DecisionTreeClassifier(max_depth=2, random_state=0),
         "random forest": lambda: RandomForestClassifier(random_state=0, n_jobs=2),
-        "XGBoost": lambda: XGBClassifier(random_state=0, n_jobs=2),
-        "XGBoost, exact trees": lambda: XGBClassifier(random_state=0, n_jobs=2, tree_method="exact"),
+        "XGBoost": lambda: XGBClassifier(random_state=0, n_jobs=1),
+        "XGBoost, exact trees": lambda: XGBClassifier(random_state=0, n_jobs=1, tree_method="exact"),
     }
 
 
