@@ -72,8 +72,8 @@ def test_a_badly_damaged_file_is_a_scenario_or_has_problems_in_it(text: str) -> 
 
 
 @pytest.mark.slow
-@given(damaged_texts(most=2))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=damaged_texts(most=2))
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_left_of_a_damaged_file_runs_or_leaves_nothing(
     text: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -208,7 +208,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @given(st.fixed_dictionaries({}, optional=_VALUES), st.integers(0, 2**63 - 1), st.floats(1e-3, 1e3))
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_values_written_out_are_read_again_as_they_were(values: dict[str, Any], seed: int, scale: float) -> None:
     assert_reads_back(knobs().with_values(values, seed=seed, scale=scale))
 

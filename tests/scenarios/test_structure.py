@@ -249,7 +249,7 @@ _ODD: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(st.sampled_from(_paths(_PLAIN)[1:]), _ODD)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_value_of_the_wrong_kind_anywhere_is_never_a_traceback(path: tuple[Any, ...], odd: Any) -> None:
     root, problems = read(yaml.safe_dump(_mutations(_PLAIN, lambda _: odd, path)), "f.yaml")
     assert root is not None, problems
