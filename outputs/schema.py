@@ -91,7 +91,7 @@ def log_type(type_: Type, epoch: Epoch) -> pa.DataType:
         case Text():
             return pa.string()
         case _:
-            raise TypeError(f"a log cannot hold values of type {type_}")
+            raise TypeError(f"no column can hold values of type {type_}")
 
 
 def log_unit(type_: Type, epoch: Epoch) -> str:

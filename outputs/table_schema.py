@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
 from bustle.outputs.errors import OutputError
-from bustle.outputs.schema import Role
+from bustle.outputs.schema import Role, log_type
 from bustle.outputs.timestamps import timestamp_text
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
-from bustle.scenarios.types import INSTANT, Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
+from bustle.scenarios.types import INSTANT, Agent, Category, Episode, Instant, Quantity, State, Type
 
 SECOND = 1_000_000.0
 """Microseconds in a second."""
@@ -45,22 +45,9 @@ class TableColumn:
 
 
 def table_type(type_: Type, epoch: Epoch) -> pa.DataType:
-    """The Arrow type of a table's column of ``type_``."""
-    match type_:
-        case Quantity():
-            return pa.int64() if type_.is_plain and type_.whole else pa.float64()
-        case Bool():
-            return pa.bool_()
-        case Instant():
-            return epoch.arrow_type
-        case Category() | State():
-            return pa.dictionary(pa.int32(), pa.string())
-        case Agent() | Episode():
-            return pa.int64()
-        case Text():
-            return pa.string()
-        case _:
-            raise TypeError(f"a table cannot hold values of type {type_}")
+    """The Arrow type of a table's column of ``type_``: that of the log, but money is in its main unit."""
+    is_money = isinstance(type_, Quantity) and type_.is_money
+    return pa.float64() if is_money else log_type(type_, epoch)
 
 
 def unit_of(type_: Type, zone: str | None) -> str:
