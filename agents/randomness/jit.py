@@ -14,7 +14,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @cache
-def _stamp() -> str:
+def kernel_stamp() -> str:
     """A hash of all sources in ``agents`` that hold kernels: any kernel may have been built from any of them."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
@@ -33,14 +33,20 @@ def kernel(function: _Function) -> _Function:
     Where no folder can be written the function is compiled anew in every process.
     Division by zero gives inf or NaN as in NumPy.
     """
+    return compile_kernel(function, kernel_stamp())
+
+
+def compile_kernel(function: _Function, stamp: str, *, nogil: bool = False) -> _Function:
+    """What `kernel` does, for code that is stale once ``stamp`` changes; ``nogil`` lets threads run it side by side."""
     compile_lazily: Callable[..., Any] = cast(Any, numba).njit
+    options = {"error_model": "numpy", "nogil": nogil}
     try:
-        dispatcher = compile_lazily(cache=True, error_model="numpy")(function)
+        dispatcher = compile_lazily(cache=True, **options)(function)
     except RuntimeError:
-        return cast(_Function, compile_lazily(error_model="numpy")(function))
+        return cast(_Function, compile_lazily(**options)(function))
     kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if kept is not None:
-        kept._source_stamp = f"{kept._source_stamp}-{_stamp()}"
+        kept._source_stamp = f"{kept._source_stamp}-{stamp}"
     return cast(_Function, dispatcher)
 
 

@@ -1,13 +1,13 @@
 """Many draws at once, by the very functions that draw one.
 
 A loop stands here for each form, written out because Numba keeps compiled code on disk only for plain
-functions, not for ones made by a factory.
+functions, not for ones made by a factory. Loops run without Python's lock, so that other threads go on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numba
@@ -15,16 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.randomness import samplers
-from bustle.agents.randomness.jit import fix_signature, kernel
+from bustle.agents.randomness.jit import compile_kernel, fix_signature, kernel_stamp
 from bustle.scenarios.distributions import FORMS
 
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
+_side_by_side = partial(compile_kernel, stamp=kernel_stamp(), nogil=True)
+
 
 def sample_many(
     form: str,
-    key: int,
+    key: npt.ArrayLike,
     agents: npt.ArrayLike,
     occurrence: npt.ArrayLike = 0,
     repetition: npt.ArrayLike = 0,
@@ -32,50 +34,62 @@ def sample_many(
 ) -> Numbers | Integers:
     """Draws from ``form`` for many addresses, equal bit for bit to its scalar sampler's.
 
-    ``agents`` (identities), ``occurrence``, ``repetition`` and each of ``args`` are arrays of one length or
+    ``key``, ``agents`` (identities), ``occurrence``, ``repetition`` and each of ``args`` are arrays of one length or
     scalars for all. Gives float64[n], or int64[n] for forms of whole numbers and ``bernoulli`` (0 or 1), with
     NaN or `INVALID` where arguments are not valid. KeyError for an unknown form, TypeError for the wrong
     number of arguments.
     """
     if len(args) != len(FORMS[form].parameters):
         raise TypeError(f"{form} takes {len(FORMS[form].parameters)} arguments, not {len(args)}")
-    columns: list[npt.NDArray[Any]] = [np.asarray(a, np.int64) for a in (agents, occurrence, repetition)]
+    columns: list[npt.NDArray[Any]] = [np.asarray(a, np.int64) for a in (key, agents, occurrence, repetition)]
     columns += [np.asarray(a, np.float64) for a in args]
     (size,) = np.broadcast_shapes((1,), *(column.shape for column in columns))
     out: Numbers | Integers = np.empty(size, np.float64)
     if not samplers.gives_float(FORMS[form]):
         out = np.empty(size, np.int64)
-    _loop(form)(key, *(np.broadcast_to(column, size) for column in columns), out)
+    _loop(form)(*(np.broadcast_to(column, size) for column in columns), out)
     return out
 
 
-@kernel
+@_side_by_side
 def _uniform(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, low: Numbers, high: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    low: Numbers,
+    high: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.uniform(key, agent[i], occurrence[i], repetition[i], low[i], high[i])
+        out[i] = samplers.uniform(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
 
 
-@kernel
+@_side_by_side
 def _integer(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, low: Numbers, high: Numbers, out: Integers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    low: Numbers,
+    high: Numbers,
+    out: Integers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.integer(key, agent[i], occurrence[i], repetition[i], low[i], high[i])
+        out[i] = samplers.integer(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
 
 
-@kernel
+@_side_by_side
 def _normal(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, sd: Numbers, out: Numbers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, sd: Numbers, out: Numbers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.normal(key, agent[i], occurrence[i], repetition[i], mean[i], sd[i])
+        out[i] = samplers.normal(key[i], agent[i], occurrence[i], repetition[i], mean[i], sd[i])
 
 
-@kernel
+@_side_by_side
 def _truncated_normal(
-    key: int,
+    key: Integers,
     agent: Integers,
     occurrence: Integers,
     repetition: Integers,
@@ -86,76 +100,114 @@ def _truncated_normal(
     out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.truncated_normal(key, agent[i], occurrence[i], repetition[i], mean[i], sd[i], low[i], high[i])
+        out[i] = samplers.truncated_normal(
+            key[i], agent[i], occurrence[i], repetition[i], mean[i], sd[i], low[i], high[i]
+        )
 
 
-@kernel
+@_side_by_side
 def _lognormal_median(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, median: Numbers, sigma: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    median: Numbers,
+    sigma: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.lognormal_median(key, agent[i], occurrence[i], repetition[i], median[i], sigma[i])
+        out[i] = samplers.lognormal_median(key[i], agent[i], occurrence[i], repetition[i], median[i], sigma[i])
 
 
-@kernel
+@_side_by_side
 def _lognormal_mean(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, sigma: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    mean: Numbers,
+    sigma: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.lognormal_mean(key, agent[i], occurrence[i], repetition[i], mean[i], sigma[i])
+        out[i] = samplers.lognormal_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], sigma[i])
 
 
-@kernel
+@_side_by_side
 def _exponential(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Numbers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Numbers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.exponential(key, agent[i], occurrence[i], repetition[i], mean[i])
+        out[i] = samplers.exponential(key[i], agent[i], occurrence[i], repetition[i], mean[i])
 
 
-@kernel
+@_side_by_side
 def _exponential_rate(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, rate: Numbers, out: Numbers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, rate: Numbers, out: Numbers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.exponential_rate(key, agent[i], occurrence[i], repetition[i], rate[i])
+        out[i] = samplers.exponential_rate(key[i], agent[i], occurrence[i], repetition[i], rate[i])
 
 
-@kernel
+@_side_by_side
 def _gamma_mean(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, shape: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    mean: Numbers,
+    shape: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.gamma_mean(key, agent[i], occurrence[i], repetition[i], mean[i], shape[i])
+        out[i] = samplers.gamma_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], shape[i])
 
 
-@kernel
+@_side_by_side
 def _gamma_scale(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, scale: Numbers, shape: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    scale: Numbers,
+    shape: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.gamma_scale(key, agent[i], occurrence[i], repetition[i], scale[i], shape[i])
+        out[i] = samplers.gamma_scale(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
 
 
-@kernel
+@_side_by_side
 def _beta(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, alpha: Numbers, beta: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    alpha: Numbers,
+    beta: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.beta(key, agent[i], occurrence[i], repetition[i], alpha[i], beta[i])
+        out[i] = samplers.beta(key[i], agent[i], occurrence[i], repetition[i], alpha[i], beta[i])
 
 
-@kernel
+@_side_by_side
 def _weibull(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, scale: Numbers, shape: Numbers, out: Numbers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    scale: Numbers,
+    shape: Numbers,
+    out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.weibull(key, agent[i], occurrence[i], repetition[i], scale[i], shape[i])
+        out[i] = samplers.weibull(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
 
 
-@kernel
+@_side_by_side
 def _pareto(
-    key: int,
+    key: Integers,
     agent: Integers,
     occurrence: Integers,
     repetition: Integers,
@@ -164,12 +216,12 @@ def _pareto(
     out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.pareto(key, agent[i], occurrence[i], repetition[i], alpha[i], minimum[i])
+        out[i] = samplers.pareto(key[i], agent[i], occurrence[i], repetition[i], alpha[i], minimum[i])
 
 
-@kernel
+@_side_by_side
 def _triangular(
-    key: int,
+    key: Integers,
     agent: Integers,
     occurrence: Integers,
     repetition: Integers,
@@ -179,36 +231,36 @@ def _triangular(
     out: Numbers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.triangular(key, agent[i], occurrence[i], repetition[i], low[i], mode[i], high[i])
+        out[i] = samplers.triangular(key[i], agent[i], occurrence[i], repetition[i], low[i], mode[i], high[i])
 
 
-@kernel
+@_side_by_side
 def _poisson(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Integers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Integers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.poisson(key, agent[i], occurrence[i], repetition[i], mean[i])
+        out[i] = samplers.poisson(key[i], agent[i], occurrence[i], repetition[i], mean[i])
 
 
-@kernel
+@_side_by_side
 def _binomial(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, n: Numbers, p: Numbers, out: Integers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, n: Numbers, p: Numbers, out: Integers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.binomial(key, agent[i], occurrence[i], repetition[i], n[i], p[i])
+        out[i] = samplers.binomial(key[i], agent[i], occurrence[i], repetition[i], n[i], p[i])
 
 
-@kernel
+@_side_by_side
 def _geometric(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.geometric(key, agent[i], occurrence[i], repetition[i], p[i])
+        out[i] = samplers.geometric(key[i], agent[i], occurrence[i], repetition[i], p[i])
 
 
-@kernel
+@_side_by_side
 def _negative_binomial(
-    key: int,
+    key: Integers,
     agent: Integers,
     occurrence: Integers,
     repetition: Integers,
@@ -217,23 +269,29 @@ def _negative_binomial(
     out: Integers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.negative_binomial(key, agent[i], occurrence[i], repetition[i], mean[i], dispersion[i])
+        out[i] = samplers.negative_binomial(key[i], agent[i], occurrence[i], repetition[i], mean[i], dispersion[i])
 
 
-@kernel
+@_side_by_side
 def _zipf(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, exponent: Numbers, n: Numbers, out: Integers
+    key: Integers,
+    agent: Integers,
+    occurrence: Integers,
+    repetition: Integers,
+    exponent: Numbers,
+    n: Numbers,
+    out: Integers,
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.zipf(key, agent[i], occurrence[i], repetition[i], exponent[i], n[i])
+        out[i] = samplers.zipf(key[i], agent[i], occurrence[i], repetition[i], exponent[i], n[i])
 
 
-@kernel
+@_side_by_side
 def _bernoulli(
-    key: int, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
+    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
 ) -> None:
     for i in range(out.size):
-        out[i] = samplers.bernoulli(key, agent[i], occurrence[i], repetition[i], p[i])
+        out[i] = samplers.bernoulli(key[i], agent[i], occurrence[i], repetition[i], p[i])
 
 
 _LOOPS = {
@@ -269,4 +327,4 @@ def _loop(form: str) -> Callable[..., None]:
     whole, number = (numba.types.Array(dtype, 1, "A", readonly=True) for dtype in (numba.int64, numba.float64))
     result = numba.float64 if samplers.gives_float(FORMS[form]) else numba.int64
     numbers = [number] * len(FORMS[form].parameters)
-    return fix_signature(_LOOPS[form], numba.void(numba.int64, whole, whole, whole, *numbers, result[::1]))
+    return fix_signature(_LOOPS[form], numba.void(whole, whole, whole, whole, *numbers, result[::1]))

@@ -13,8 +13,9 @@ from bustle.sim.reference.frame import Frame
 from bustle.sim.reference.rules import Rule
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import Firing
-from bustle.sim.reference.scope import Scope, repeated_purposes
+from bustle.sim.reference.scope import Scope
 from bustle.sim.reference.society import ALIVE, AnyAgent
+from bustle.sim.repetitions import repeated_purposes
 
 __all__ = ["Clock", "RateClock", "RenewalClock", "make_clock"]
 

@@ -119,11 +119,12 @@ def _field(expr: Field, scope: Scope) -> Closure:
     names = (*ROW_KEYS, *(field.name for field in scope.runtime.model.events[expr.event].fields))
     place = len(names) - 1 - names[::-1].index(expr.name)  # a declared field goes before a key of the same name
     span = expr.span
+    behaviors = scope.runtime.behavior_names if names[place] == "behavior" and place < len(ROW_KEYS) else None
 
     def field(f: Frame) -> Any:
         if f.row is None:
             raise RunError(f"no `{expr.event}` started this firing, so it has no `{expr.name}`", span)
-        return f.row[place]
+        return f.row[place] if behaviors is None else behaviors[f.row[place]]
 
     return field
 

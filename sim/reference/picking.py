@@ -17,9 +17,10 @@ from bustle.sim.reference.arithmetic import whole
 from bustle.sim.reference.draws import draws_in
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.pools import Accepts, Everyone, eligible, unfiltered
-from bustle.sim.reference.scope import MOST_REPETITIONS, Scope, too_many
+from bustle.sim.reference.scope import Scope
 from bustle.sim.reference.society import AnyAgent
 from bustle.sim.reference.weights import Table, Weights, table_of
+from bustle.sim.repetitions import MOST_REPETITIONS, too_many
 
 TRIES = 64
 """Rejected tries before the eligible agents are listed."""

@@ -10,8 +10,9 @@ from bustle.sim.reads import statements
 from bustle.sim.reference.frame import Action, Closure, Frame
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import Firing
-from bustle.sim.reference.scope import Scope, repeated_purposes
+from bustle.sim.reference.scope import Scope
 from bustle.sim.reference.society import ALIVE, AnyAgent
+from bustle.sim.repetitions import repeated_purposes
 
 
 class StopFiring(Exception):

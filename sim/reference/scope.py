@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from bustle.scenarios.diagnostics import RunError, Span
 from bustle.scenarios.model import (
-    Aggregate,
     Binary,
     Call,
-    Categorical,
     Choose,
     Compare,
     Const,
     Convert,
-    Draw,
-    Empirical,
     Expr,
-    For,
-    If,
     Logic,
-    Mixture,
-    NewEpisode,
     Param,
-    Pick,
-    Spawn,
-    Statement,
     Unary,
 )
-from bustle.sim.reads import children, expressions
+from bustle.sim.facts import CALENDAR
+from bustle.sim.reads import children
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.runtime import Runtime
+from bustle.sim.repetitions import MOST_REPETITIONS, too_many
 
-MOST_REPETITIONS = 1 << 22
-"""Draws that one firing may make with one purpose: what the generator's counter has room for."""
-
-_DRAWS = (Draw, Categorical, Empirical, Mixture, NewEpisode, Pick)
 _PURE = (Unary, Binary, Compare, Logic, Choose, Call, Convert)
-_CALENDAR = frozenset({"hour", "weekday", "day", "month", "time_of_day"})
 
 
 class Scope:
@@ -77,7 +63,7 @@ class Scope:
                 return True
             case Param():
                 return expr.name not in self.runtime.changing
-            case Call() if expr.function in _CALENDAR:
+            case Call() if expr.function in CALENDAR:
                 return False
             case _:
                 return isinstance(expr, _PURE) and all(map(self.is_constant, children(expr)))
@@ -108,49 +94,3 @@ class Scope:
 def constant(value: Any) -> Closure:
     """The closure of a constant."""
     return lambda f: value
-
-
-def too_many(span: Span | None) -> RunError:
-    """The error of a firing that draws without end."""
-    return RunError(f"more than {MOST_REPETITIONS:,} draws with one purpose in one firing", span)
-
-
-def repeated_purposes(body: Iterable[Statement], others: Iterable[Expr] = ()) -> frozenset[str]:
-    """Purposes with which one firing of a rule may draw more than once.
-
-    Those of draws in loops, of draws inside ``where``, ``by`` and aggregates, of picks of several agents, and
-    those that several draws share.
-    """
-    once: set[str] = set()
-    repeated: set[str] = set()
-
-    def note(purpose: str, many: bool) -> None:
-        (repeated if many or purpose in once else once).add(purpose)
-
-    def look(expr: Expr, many: bool) -> None:
-        if isinstance(expr, _DRAWS):
-            note(expr.purpose, many or (isinstance(expr, Pick) and expr.count is not None))
-        if isinstance(expr, Pick | Aggregate):
-            outside = {id(expr.pool), id(expr.count) if isinstance(expr, Pick) else 0}
-            for child in children(expr):
-                look(child, many or id(child) not in outside)
-        else:
-            for child in children(expr):
-                look(child, many)
-
-    def visit(part: Iterable[Statement], many: bool) -> None:
-        for statement in part:
-            for expr in expressions(statement):
-                look(expr, many)
-            if isinstance(statement, Spawn):
-                note(statement.purpose, many)
-            if isinstance(statement, For):
-                visit(statement.body, True)
-            elif isinstance(statement, If):
-                visit(statement.yes, many)
-                visit(statement.no, many)
-
-    for expr in others:
-        look(expr, False)
-    visit(body, False)
-    return frozenset(repeated)

@@ -10,14 +10,13 @@ import numpy as np
 from bustle.agents.file_columns import held_from_file
 from bustle.agents.randomness import uniform01
 from bustle.scenarios.diagnostics import RunError
-from bustle.scenarios.model import Attr, Expr, Population, Self
-from bustle.scenarios.walk import expressions
+from bustle.scenarios.model import Population
+from bustle.sim.births import STATE, in_order, sources_of
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.runtime import Runtime
-from bustle.sim.reference.scope import Scope, repeated_purposes
+from bustle.sim.reference.scope import Scope
 from bustle.sim.reference.society import ALIVE, AnyAgent, slot_name
-
-_STATE = "state"
+from bustle.sim.repetitions import repeated_purposes
 
 
 class Spawner:
@@ -82,7 +81,7 @@ class Spawner:
 
     def _compile(self) -> None:
         population, runtime = self._population, self._runtime
-        sources = _sources(population)
+        sources = sources_of(population)
         correlated: frozenset[str] = frozenset()
         if population.correlations:
             self._copula = _Copula(population, runtime)
@@ -92,13 +91,13 @@ class Spawner:
         scope = Scope(runtime, repeated, correlated)
         fed = {column.attribute: column.column for column in population.file_columns}
         self._steps = []
-        for name in _ordered(sources):
+        for name in in_order(sources):
             expr = sources[name]
             if name in fed:
                 closure = self._from_file(name, fed[name])
             elif expr is not None:
                 closure = scope.compile(expr)
-            elif name == _STATE:
+            elif name == STATE:
                 closure = lambda f: 0  # noqa: E731
             else:
                 closure = self._same_place(name)
@@ -130,38 +129,6 @@ class Spawner:
             return values[int(uniform01(key, f.identity, 0, 0) * len(values))]
 
         return value
-
-
-def _sources(population: Population) -> dict[str, Expr | None]:
-    """What each link, attribute and the state is sampled from."""
-    sources: dict[str, Expr | None] = {link.name: link.value for link in population.links}
-    sources.update({attribute.name: attribute.value for attribute in population.attributes})
-    if population.states:
-        sources[_STATE] = population.initial_state
-    return sources
-
-
-def _ordered(sources: Mapping[str, Expr | None]) -> list[str]:
-    """Names in an order in which each needs only earlier ones."""
-    done: dict[str, None] = {}
-    under_way: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in done:
-            return
-        if name in under_way:
-            raise RunError(f"`{name}` needs itself")
-        under_way.add(name)
-        expr = sources[name]
-        if expr is not None:
-            for node in expressions(expr):
-                if isinstance(node, Attr) and isinstance(node.target, Self) and node.name in sources:
-                    visit(node.name)
-        done[name] = None
-
-    for name in sources:
-        visit(name)
-    return list(done)
 
 
 class _Copula:

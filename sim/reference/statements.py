@@ -66,8 +66,8 @@ def _action(statement: Statement, scope: Scope, rule: Rule) -> Action:
         case After():
             return _after(statement, scope)
         case Cancel():
-            target = _agent(statement.target, "none has nothing to cancel", scope)
             cancelled = runtime.rules[statement.behavior]
+            target = _actor(statement.target, cancelled, "none has nothing to cancel", scope)
             return lambda f: cancelled.cancel(target(f))
         case Spawn():
             return _spawn(statement, scope)
@@ -117,10 +117,10 @@ def _loop(statement: For, scope: Scope, rule: Rule) -> Action:
 
 def _after(statement: After, scope: Scope) -> Action:
     runtime = scope.runtime
-    target = _agent(statement.target, f"`{statement.behavior}` is called for none", scope)
+    called = runtime.rules[statement.behavior]
+    target = _actor(statement.target, called, f"`{statement.behavior}` is called for none", scope)
     delay, span = scope.compile(statement.delay), statement.delay.span
     arguments = [scope.compile(argument) for argument in statement.arguments]
-    called = runtime.rules[statement.behavior]
     scheduler = runtime.scheduler
 
     def after(f: Frame) -> None:
@@ -156,6 +156,14 @@ def _spawn(statement: Spawn, scope: Scope) -> Action:
             f.locals[slot] = agent
 
     return spawn
+
+
+def _actor(target: Expr, rule: Rule, problem: str, scope: Scope) -> Closure:
+    """Who runs a behavior that a statement names: the world where no agent does."""
+    if rule.behavior.who is None:
+        world = scope.runtime.society.world
+        return lambda f: world
+    return _agent(target, problem, scope)
 
 
 def _agent(target: Expr, problem: str, scope: Scope) -> Closure:

@@ -11,8 +11,9 @@ from bustle.sim.order import INTERVENTION_BEGINS, INTERVENTION_ENDS, SAMPLE
 from bustle.sim.reference.frame import Frame
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import Firing
-from bustle.sim.reference.scope import Scope, repeated_purposes
+from bustle.sim.reference.scope import Scope
 from bustle.sim.reference.writing import set_parameters
+from bustle.sim.repetitions import repeated_purposes
 
 Snapshot = Callable[[str, int, str], None]
 """Called with a table's name, the instant and the population."""

@@ -1,0 +1,195 @@
+"""The loops that run a scenario: a queue in global order, and islands that advance each on its own."""
+
+from __future__ import annotations
+
+from bustle.sim.compiled.agenda import (
+    agenda_of,
+    behavior_of,
+    context_of,
+    index_of,
+    is_runnable,
+    population_of,
+    refresh,
+    who_is,
+)
+from bustle.sim.compiled.firing import fire_next, invoke, start_clock
+from bustle.sim.compiled.native import get_i64, kernel, put_i64
+from bustle.sim.compiled.queue import drop_first, push
+from bustle.sim.compiled.records import (
+    BARRIER,
+    CLOCK,
+    CLOCKS,
+    CONTEXTS,
+    COUNT,
+    DUE,
+    ERROR_TIME,
+    FIRED,
+    LAST_SHARD,
+    LENGTH,
+    N_CLOCKS,
+    N_POPULATIONS,
+    NEXT,
+    NODE_BEHAVIOR,
+    NODE_TIME,
+    NODES,
+    NONE,
+    NUMBER,
+    POPULATION,
+    POPULATION_WORDS,
+    POPULATIONS,
+    QUEUE,
+    QUEUE_SIZE,
+    QUEUED,
+    RUN,
+    SHARD,
+    SHARD_SIZE,
+)
+
+DONE, MORE, FAILED, BARRIER_AHEAD = 0, 1, 2, 3
+"""How a stretch of the queue ends: nothing is left before its end, its budget is used up, an error, or a barrier."""
+
+_FEW_STALE = 65_536
+
+
+@kernel
+def advance_queue(run: int, until: int, budget: int, barriers: bool, passed: int) -> int:
+    """Fire what stands in the queue before ``until``, in order.
+
+    Args:
+        run: the run's record.
+        until: the instant at which to stop.
+        budget: firings after which to pause.
+        barriers: stop before behaviors that need all islands at their instant.
+        passed: who may pass a barrier at the front of the queue; -1 for nobody.
+
+    Returns:
+        `DONE`, `MORE`, `FAILED` or `BARRIER_AHEAD`.
+    """
+    first = get_i64(get_i64(run, CONTEXTS), 0)
+    last = get_i64(first, FIRED) + budget
+    most = _most_entries(run)
+    while get_i64(run, QUEUE_SIZE) > 0:
+        queue = get_i64(run, QUEUE)
+        time, who = get_i64(queue, 0), get_i64(queue, 1)
+        if time >= until:
+            return DONE
+        population, agent = population_of(run, who), index_of(who)
+        if get_i64(get_i64(population, NEXT), agent) != time:
+            drop_first(run)
+            continue
+        if get_i64(first, FIRED) >= last:
+            return MORE
+        context = context_of(run, population, agent)
+        if barriers and who != passed and _is_barrier(context, population, agent):
+            return BARRIER_AHEAD
+        passed = -1
+        drop_first(run)
+        if fire_next(context, population, agent) != 0:
+            return FAILED
+        if get_i64(run, QUEUE_SIZE) > most:
+            sweep_queue(run)
+            most = _most_entries(run)
+    return DONE
+
+
+@kernel
+def _is_barrier(context: int, population: int, agent: int) -> bool:
+    """Whether any of the agent's firings at its next instant is one of a barrier behavior."""
+    run = get_i64(context, RUN)
+    agenda = agenda_of(population, agent)
+    now = get_i64(get_i64(population, NEXT), agent)
+    clocks = get_i64(population, CLOCKS)
+    for k in range(get_i64(population, N_CLOCKS)):
+        behavior = behavior_of(run, get_i64(clocks, k))
+        if get_i64(behavior, BARRIER) != 0 and get_i64(agenda, get_i64(behavior, CLOCK) + DUE) == now:
+            return True
+    root = get_i64(agenda, 0)
+    if root != 0:
+        # The first of the heap alone is looked at: when it has fired, the next one is looked at in turn.
+        nodes = get_i64(context, NODES)
+        if get_i64(nodes, root + NODE_TIME) == now:
+            return get_i64(behavior_of(run, get_i64(nodes, root + NODE_BEHAVIOR)), BARRIER) != 0
+    return False
+
+
+@kernel
+def _most_entries(run: int) -> int:
+    """How long the queue may grow before what is stale is swept away."""
+    agents = 0
+    for number in range(get_i64(run, N_POPULATIONS)):
+        population = get_i64(run, POPULATIONS) + 8 * POPULATION_WORDS * number
+        if get_i64(population, QUEUED) != 0:
+            agents += get_i64(population, COUNT)
+    return 4 * agents + _FEW_STALE
+
+
+@kernel
+def sweep_queue(run: int) -> None:
+    """Make the queue anew, with one entry for each agent that is due."""
+    put_i64(run, QUEUE_SIZE, 0)
+    for number in range(get_i64(run, N_POPULATIONS)):
+        population = get_i64(run, POPULATIONS) + 8 * POPULATION_WORDS * number
+        if get_i64(population, QUEUED) != 0:
+            times = get_i64(population, NEXT)
+            for agent in range(get_i64(population, COUNT)):
+                if get_i64(times, agent) < get_i64(run, LENGTH):
+                    push(run, get_i64(times, agent), who_is(population, agent))
+
+
+@kernel
+def advance_islands(context: int, until: int, before: int) -> int:
+    """Let every island of a shard fire what it has before ``until``.
+
+    Where rules fail, the context keeps the earliest error of the shard.
+
+    Args:
+        context: the shard's.
+        until: the instant.
+        before: islands of populations with a lower number also fire what they have at ``until``; 0 for none.
+
+    Returns:
+        1 after an error, else 0.
+    """
+    run, shard = get_i64(context, RUN), get_i64(context, SHARD)
+    failed = NONE
+    for number in range(get_i64(run, N_POPULATIONS)):
+        population = get_i64(run, POPULATIONS) + 8 * POPULATION_WORDS * number
+        if get_i64(population, QUEUED) != 0:
+            continue
+        size, count = get_i64(population, SHARD_SIZE), get_i64(population, COUNT)
+        end = count if shard == get_i64(population, LAST_SHARD) else min(count, (shard + 1) * size)
+        limit = until + 1 if get_i64(population, NUMBER) < before else until
+        times = get_i64(population, NEXT)
+        for agent in range(shard * size, end):
+            while get_i64(times, agent) < min(limit, failed):
+                if fire_next(context, population, agent) != 0:
+                    failed = get_i64(context, ERROR_TIME)
+                    put_i64(context, ERROR_TIME, NONE)
+                    break
+    put_i64(context, ERROR_TIME, failed)
+    return 0 if failed == NONE else 1
+
+
+@kernel
+def start_clocks(run: int, number: int) -> int:
+    """Start a behavior's clock for every agent that may run it; gives a status."""
+    behavior = behavior_of(run, number)
+    population = get_i64(behavior, POPULATION)
+    for agent in range(get_i64(population, COUNT)):
+        if is_runnable(population, behavior, agent):
+            context = context_of(run, population, agent)
+            if start_clock(context, number, agent, 0) != 0:
+                return 1
+            refresh(context, population, agent)
+    return 0
+
+
+@kernel
+def begin_all(run: int, number: int, unit: int) -> int:
+    """Run a unit that begins something for every agent of a behavior; gives a status."""
+    population = get_i64(behavior_of(run, number), POPULATION)
+    for agent in range(get_i64(population, COUNT)):
+        context = context_of(run, population, agent)
+        if invoke(context, unit, agent, 0, 0, 0) != 0:
+            return 1
+    return 0

@@ -1,0 +1,33 @@
+"""Bringing an agent that advances on its own up to an instant, before somebody else looks at it or changes it."""
+
+from __future__ import annotations
+
+from bustle.sim.compiled.agenda import context_of
+from bustle.sim.compiled.firing import fire_next
+from bustle.sim.compiled.native import get_i64, kernel
+from bustle.sim.compiled.records import NEXT, NUMBER, QUEUED, RUN
+
+
+@kernel
+def sync(context: int, population: int, agent: int, now: int, acting: int) -> int:
+    """Fire everything that comes before a firing at ``now``; gives a status.
+
+    Args:
+        context: of the rule that needs the agent.
+        population: the record of the population of the agent that is needed.
+        agent: its index.
+        now: the instant.
+        acting: the record of the population that acts; at one instant populations act in their order.
+    """
+    if get_i64(population, QUEUED) != 0:
+        return 0
+    limit = now + 1 if get_i64(population, NUMBER) < get_i64(acting, NUMBER) else now
+    times = get_i64(population, NEXT)
+    if get_i64(times, agent) >= limit:
+        return 0
+    home = context_of(get_i64(context, RUN), population, agent)
+    while get_i64(times, agent) < limit:
+        status = fire_next(home, population, agent)
+        if status != 0:
+            return status
+    return 0
