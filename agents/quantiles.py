@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
 
 from bustle.agents.population import Array
 from bustle.agents.randomness.jit import kernel
@@ -27,6 +26,21 @@ def quantile(form: str, probability: Array, arguments: list[Array]) -> Array:
     return np.asarray(_QUANTILES[form](probability, *arguments), dtype=np.float64)
 
 
+# scipy takes a quarter of a second to import, and most scenarios correlate nothing: it is imported where it is used.
+
+
+def _standard_normal(u: Array) -> Array:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
+
+
+def _standard_gamma(u: Array, shape: Array) -> Array:
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv(shape, u))
+
+
 def _uniform(u: Array, low: Array, high: Array) -> Array:
     return np.asarray(low + (high - low) * u)
 
@@ -37,7 +51,7 @@ def _integer(u: Array, low: Array, high: Array) -> Array:
 
 
 def _normal(u: Array, mean: Array, sd: Array) -> Array:
-    return np.asarray(mean + sd * special.ndtri(u))
+    return np.asarray(mean + sd * _standard_normal(u))
 
 
 def _truncated_normal(u: Array, mean: Array, sd: Array, low: Array, high: Array) -> Array:
@@ -53,11 +67,11 @@ def _fill_truncated_normal(u: Array, mean: Array, sd: Array, low: Array, high: A
 
 
 def _lognormal_median(u: Array, median: Array, sigma: Array) -> Array:
-    return median * np.exp(sigma * special.ndtri(u))
+    return np.asarray(median * np.exp(sigma * _standard_normal(u)))
 
 
 def _lognormal_mean(u: Array, mean: Array, sigma: Array) -> Array:
-    return mean * np.exp(sigma * special.ndtri(u) - sigma * sigma / 2)
+    return mean * np.exp(sigma * _standard_normal(u) - sigma * sigma / 2)
 
 
 def _exponential(u: Array, mean: Array) -> Array:
@@ -69,15 +83,17 @@ def _exponential_rate(u: Array, rate: Array) -> Array:
 
 
 def _gamma_mean(u: Array, mean: Array, shape: Array) -> Array:
-    return special.gammaincinv(shape, u) * (mean / shape)
+    return _standard_gamma(u, shape) * (mean / shape)
 
 
 def _gamma_scale(u: Array, scale: Array, shape: Array) -> Array:
-    return special.gammaincinv(shape, u) * scale
+    return _standard_gamma(u, shape) * scale
 
 
 def _beta(u: Array, alpha: Array, beta: Array) -> Array:
-    return special.betaincinv(alpha, beta, u)
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(alpha, beta, u))
 
 
 def _weibull(u: Array, scale: Array, shape: Array) -> Array:

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bustle.api import Scenario, run
+    from bustle.api import Scenario, resume, run
     from bustle.outputs.attach import EventLog, record_mesa, record_simpy
     from bustle.outputs.errors import OutputError
     from bustle.python_classes import CodeError
@@ -35,6 +35,7 @@ _HOMES = {
     "ScenarioError": "bustle.scenarios.diagnostics",
     "record_mesa": "bustle.outputs.attach",
     "record_simpy": "bustle.outputs.attach",
+    "resume": "bustle.api",
     "run": "bustle.api",
 }
 """The module that holds each public name."""
@@ -51,6 +52,7 @@ __all__ = [
     "__version__",
     "record_mesa",
     "record_simpy",
+    "resume",
     "run",
 ]
 

@@ -97,21 +97,24 @@ class Scenario:
         """
         return type(self)(self.checked.with_values(dict(set or {}), length=length, scale=scale, seed=seed))
 
-    def events(self, *, seed: int | None = None, allow_code: bool = False) -> Iterator[EventRecord]:
+    def events(
+        self, *, seed: int | None = None, allow_code: bool = False, engine: str = "auto"
+    ) -> Iterator[EventRecord]:
         """Run, and give every event as it happens, in order; stop iterating to stop the run.
 
         Raises:
             RunError: the run cannot go on, for a reason in the scenario.
         """
         from bustle.agents.build import build_world
-        from bustle.pipeline import make_engine
         from bustle.python_classes import python_classes
-        from bustle.sim.room import require_memory
+        from bustle.sim.engines import choose_engine, make_chosen
+        from bustle.sim.plan.room import require_memory
 
         model = self.with_values(seed=seed).model
         classes = python_classes(model, allow_code=allow_code)
         require_memory(model)
-        return make_engine(model, build_world(model, model.seed), classes).events()
+        world = build_world(model, model.seed)
+        return make_chosen(choose_engine(model, world, engine), model, world, classes).events()
 
     def run(
         self,
@@ -122,9 +125,12 @@ class Scenario:
         allow_code: bool = False,
         progress: Progress | None = None,
         plot: bool = False,
+        engine: str = "auto",
+        workers: int = 1,
+        checkpoint_every: float | None = None,
     ) -> Run:
         """Run the scenario; see `run` for the arguments."""
-        from bustle.pipeline import execute
+        from bustle.pipeline import Options, Watcher, execute
         from bustle.results import Run
 
         temporary = Path(tempfile.mkdtemp(prefix="bustle-")) if out is None else None
@@ -133,11 +139,10 @@ class Scenario:
             summary = execute(
                 self.checked,
                 folder,
-                formats=formats,
+                Options(tuple(formats), plot, engine, None, workers, checkpoint_every),
                 force=force,
                 allow_code=allow_code,
-                progress=progress,
-                plot=plot,
+                watcher=Watcher(progress),
             )
         except BaseException:
             if temporary:
@@ -159,6 +164,9 @@ def run(
     allow_code: bool = False,
     progress: Progress | None = None,
     plot: bool = False,
+    engine: str = "auto",
+    workers: int = 1,
+    checkpoint_every: float | None = None,
 ) -> Run:
     """Run a scenario and give its dataset.
 
@@ -180,6 +188,9 @@ def run(
         allow_code: let the scenario import agents written in Python. Only for scenarios that you trust.
         progress: called now and then with the simulated time in microseconds, and the firings and events so far.
         plot: also draw the run's pictures into ``plots/``.
+        engine: ``auto`` takes what finishes first; ``reference`` and ``compiled`` give the same bytes.
+        workers: threads of the compiled engine; the bytes are the same for any number.
+        checkpoint_every: seconds between checkpoints, from which `resume` goes on after the process was killed.
 
     Raises:
         ScenarioError: the scenario, or a value given here, cannot be used; ``diagnostics`` holds every problem.
@@ -188,5 +199,30 @@ def run(
     """
     chosen = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     return chosen.with_values(set, length=length, scale=scale, seed=seed).run(
-        out=out, formats=formats, force=force, allow_code=allow_code, progress=progress, plot=plot
+        out=out,
+        formats=formats,
+        force=force,
+        allow_code=allow_code,
+        progress=progress,
+        plot=plot,
+        engine=engine,
+        workers=workers,
+        checkpoint_every=checkpoint_every,
     )
+
+
+def resume(folder: str | Path) -> Run:
+    """Take up a run with checkpoints that was killed, and give its dataset.
+
+    Args:
+        folder: the folder of the run.
+
+    Raises:
+        OutputError: there is no checkpoint in it, or it cannot be used.
+        RunError: the run cannot go on, for a reason in the scenario.
+    """
+    from bustle.pipeline import resume as take_up
+    from bustle.results import Run
+
+    _, summary = take_up(Path(folder))
+    return Run(Path(folder), summary)

@@ -1,16 +1,19 @@
-"""A run from end to end: world, engine, log, tables, pictures, card, manifest."""
+"""A run from end to end: world, plan, engine, log, tables, pictures, card, manifest."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bustle.agents.build import World, build_world
+from bustle.agents.build import build_world
 from bustle.keyed_draws import keyed_draws
 from bustle.outputs.card import write_card
+from bustle.outputs.checkpoints import Checkpoints
+from bustle.outputs.errors import OutputError
 from bustle.outputs.folder import PLOTS, SCENARIO, clear, prepare
 from bustle.outputs.inputs import keep_inputs
 from bustle.outputs.log import LogWriter
@@ -20,38 +23,74 @@ from bustle.outputs.sinks import check_formats
 from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
-from bustle.sim.reference.engine import Progress, ReferenceEngine
-from bustle.sim.room import require_disk, require_memory
+from bustle.sim.engines import Choice, Progress, choose_engine, make_chosen
+from bustle.sim.plan.room import require_bytes, require_disk, require_memory
 
 if TYPE_CHECKING:
     from bustle.scenarios import Scenario
     from bustle.scenarios.model import Model
-    from bustle.sim.python_agents import PythonAgent
 
-__all__ = ["Progress", "Stop", "execute", "make_engine", "record_again"]
+__all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resume"]
 
 Stop = Callable[[], bool]
 """Asked now and then; True ends the run at the simulated time it has reached."""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a scenario is run and what is written; see `bustle.run`.
+
+    Attributes:
+        formats: of the tables.
+        plot: draw pictures too.
+        engine: one of `bustle.sim.engines.ENGINES`.
+        schedule: of the compiled engine; the plan's choice if not given.
+        workers: threads of the compiled engine.
+        checkpoint_every: seconds of wall-clock time between checkpoints; none without.
+    """
+
+    formats: tuple[str, ...] = ("parquet",)
+    plot: bool = False
+    engine: str = "auto"
+    schedule: str | None = None
+    workers: int = 1
+    checkpoint_every: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who follows a run.
+
+    Attributes:
+        progress: called now and then with simulated microseconds, firings and rows so far.
+        stop: asked now and then; True ends the run there.
+        compiling: called with the number of rules that must be compiled first, if any.
+    """
+
+    progress: Progress | None = None
+    stop: Stop | None = None
+    compiling: Callable[[int], None] | None = None
+
+
+NOBODY = Watcher()
+
+
 def execute(
     scenario: Scenario,
     folder: Path,
+    options: Options = Options(),  # noqa: B008 - frozen
     *,
-    formats: Sequence[str] = ("parquet",),
     force: bool = False,
     allow_code: bool = False,
-    progress: Progress | None = None,
-    stop: Stop | None = None,
-    plot: bool = False,
+    watcher: Watcher = NOBODY,
 ) -> RunSummary:
     """Run ``scenario`` and write everything it gives into ``folder``.
 
-    A run that fails takes what it wrote away again; one that ``stop`` ends keeps what happened until then. For the
-    other arguments and the errors see `bustle.run`.
+    A run that fails takes what it wrote away again; one that is stopped keeps what happened until then. For the errors
+    see `bustle.run`.
     """
     started = time.perf_counter()
-    check_formats(formats)
+    check_formats(options.formats)
     model = scenario.model
     classes = python_classes(model, allow_code=allow_code)
     require_memory(model)
@@ -59,24 +98,77 @@ def execute(
     prepare(folder, force=force)
     try:
         world = build_world(model, model.seed)
-        require_disk(model, world, folder)
-        engine = make_engine(model, world, classes)
-        with LogWriter(folder, model) as log:
-            counts = engine.run(log, progress, stop)
+        choice = choose_engine(model, world, options.engine, options.schedule)
+        _require_room(choice, folder)
+        if options.checkpoint_every is not None:
+            return _run_with_checkpoints(scenario, folder, options, watcher, started)
+        engine = make_chosen(choice, model, world, classes, workers=options.workers, compiling=watcher.compiling)
+        with LogWriter(folder, model, owned=choice.engine == "compiled") as log:
+            counts = engine.run(log, watcher.progress, watcher.stop)
         keep_inputs(folder, model)
         write_text_file(folder / SCENARIO, scenario.resolved_text())
-        _describe(folder, model, formats, None if counts.complete else counts.ended_at, plot=plot)
-    except BaseException:
-        clear(folder)
-        if new:
-            folder.rmdir()
+        _describe(folder, model, options.formats, None if counts.complete else counts.ended_at, plot=options.plot)
+    except BaseException as error:
+        if not _may_go_on(error, folder, options):
+            Checkpoints(folder).remove()
+            clear(folder)
+            if new:
+                folder.rmdir()
         raise
-    return summarize(folder, time.perf_counter() - started)
+    return summarize(folder, time.perf_counter() - started, choice)
 
 
-def make_engine(model: Model, world: World, classes: Mapping[str, type[PythonAgent]]) -> ReferenceEngine:
-    """The engine that runs ``model`` in ``world``, which was built with the model's own seed."""
-    return ReferenceEngine(model, world, model.seed, classes)
+def _require_room(choice: Choice, folder: Path) -> None:
+    estimate = choice.plan.estimate
+    require_disk(estimate.disk, folder)
+    if choice.engine == "reference":
+        require_bytes(estimate.memory, "in the reference engine")
+
+
+def _may_go_on(error: BaseException, folder: Path, options: Options) -> bool:
+    """Whether a run that has failed can be taken up again: its disk was full, say."""
+    return options.checkpoint_every is not None and isinstance(error, OutputError) and Checkpoints(folder).exists
+
+
+def resume(folder: Path, *, watcher: Watcher = NOBODY) -> tuple[Model, RunSummary]:
+    """Take up the run in ``folder`` where its last checkpoint left it, and bring it to its end.
+
+    Raises:
+        OutputError: there is no checkpoint, or it cannot be used.
+        ScenarioError: the kept scenario cannot be read.
+        RunError: the run cannot go on, for a reason in the scenario.
+    """
+    from bustle.scenarios import load
+
+    started = time.perf_counter()
+    checkpoints = Checkpoints(folder)
+    kept = checkpoints.options()
+    options = Options(**{**kept, "formats": tuple(kept["formats"])})
+    scenario = load(checkpoints.scenario)
+    try:
+        return scenario.model, _run_with_checkpoints(scenario, folder, options, watcher, started)
+    except BaseException as error:
+        if not _may_go_on(error, folder, options) and not isinstance(error, KeyboardInterrupt):
+            checkpoints.remove()
+            clear(folder)
+        raise
+
+
+def _run_with_checkpoints(
+    scenario: Scenario, folder: Path, options: Options, watcher: Watcher, started: float
+) -> RunSummary:
+    """Run, or go on with, a scenario that keeps checkpoints in ``folder``."""
+    from bustle.checkpointed import run_spooled
+
+    model = scenario.model
+    choice, ended_at, spool = run_spooled(scenario, folder, options, watcher)
+    with LogWriter(folder, model) as log:
+        spool.replay(log)
+    keep_inputs(folder, model)
+    write_text_file(folder / SCENARIO, scenario.resolved_text())
+    _describe(folder, model, options.formats, ended_at, plot=options.plot)
+    Checkpoints(folder).remove()
+    return summarize(folder, time.perf_counter() - started, choice)
 
 
 def record_again(folder: Path, formats: Sequence[str] = ("parquet",)) -> tuple[Model, RunSummary]:
@@ -111,3 +203,5 @@ def _describe(folder: Path, model: Model, formats: Sequence[str], ended_at: int 
         plot_run(folder)
     write_card(folder, model, tables, ended_at=ended_at)
     write_manifest(folder, model, tables, ended_at=ended_at)
+
+

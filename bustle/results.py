@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bustle.outputs.log import LogReader
+    from bustle.sim.engines import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class RunSummary:
         seconds: wall-clock time the run took (never written to the folder).
         bytes: size of the folder.
         tables: the tables, in the scenario's order.
+        engine: the engine that ran it, with its schedule; empty where nothing was run.
+        why_engine: why this one.
     """
 
     scenario: str
@@ -52,10 +54,12 @@ class RunSummary:
     seconds: float
     bytes: int
     tables: tuple[TableSummary, ...]
+    engine: str = ""
+    why_engine: str = ""
 
 
-def summarize(folder: Path, seconds: float) -> RunSummary:
-    """The summary of the run in ``folder``, from its manifest and its tables' labels.
+def summarize(folder: Path, seconds: float, choice: Choice | None = None) -> RunSummary:
+    """The summary of the run in ``folder``, from its manifest.
 
     Raises:
         OutputError: the folder holds no complete run.
@@ -74,39 +78,16 @@ def summarize(folder: Path, seconds: float) -> RunSummary:
         seconds=seconds,
         bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         tables=tuple(_table_summary(folder, name, entry) for name, entry in manifest["tables"].items()),
+        engine="" if choice is None else choice.name,
+        why_engine="" if choice is None else choice.why,
     )
 
 
 def _table_summary(folder: Path, name: str, entry: dict[str, Any]) -> TableSummary:
     size = sum((folder / path).stat().st_size for path in entry["files"])
-    labels = [column["name"] for column in entry["columns"] if column["role"] == "label" and column["type"] == "bool"]
-    shares = _shares(folder, name, entry["files"], labels) if labels and entry["rows"] else {}
-    return TableSummary(name, entry["rows"], size, shares)
-
-
-def _shares(folder: Path, table: str, files: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
-    """The share of rows under each of ``labels``, from the file that is read fastest."""
-    import polars as pl
-
-    scans: dict[str, Callable[[Path], pl.LazyFrame]] = {
-        ".parquet": pl.scan_parquet,
-        ".arrow": pl.scan_ipc,
-        ".csv": lambda path: pl.scan_csv(path, schema_overrides=dict.fromkeys(labels, pl.Boolean)),
-        ".jsonl": lambda path: pl.scan_ndjson(path),
-        ".duckdb": lambda path: _from_database(path, table),
-    }
-    found = {Path(file).suffix: folder / file for file in files}
-    suffix = next(suffix for suffix in scans if suffix in found)
-    means = scans[suffix](found[suffix]).select(pl.col(labels).cast(pl.Float64).mean()).collect(engine="streaming")
-    return dict(means.row(0, named=True))
-
-
-def _from_database(path: Path, table: str) -> pl.LazyFrame:
-    import duckdb
-
-    with duckdb.connect(str(path), read_only=True) as connection:
-        frame: pl.DataFrame = connection.table(table).pl()
-    return frame.lazy()
+    rows = entry["rows"]
+    shares = {label: count / rows for label, count in entry["true"].items()} if rows else {}
+    return TableSummary(name, rows, size, shares)
 
 
 class Run:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-import polars as pl
+import numpy as np
+import numpy.typing as npt
 
+from bustle.outputs.cells import Cells, Rows, cell_dtype, concatenated
 from bustle.outputs.epoch import epoch_of
-from bustle.outputs.frames import frame_dtype, held_frame
+from bustle.outputs.frames import held_rows
 from bustle.outputs.log import LogReader
 from bustle.outputs.schema import LogColumn, agent_columns, snapshot_columns
 from bustle.scenarios.model import Model
@@ -27,41 +29,54 @@ class AgentLookup:
         self._reader = reader
         self._model = model
         self._epoch = epoch_of(model.clock)
-        self._columns: dict[tuple[str, str], pl.Series] = {}
+        self._columns: dict[tuple[str, str], Cells] = {}
+        self._identities: dict[str, npt.NDArray[np.int64] | None] = {}
 
-    def at(self, snapshots: dict[str, pl.DataFrame]) -> AgentLookup:
+    def at(self, snapshots: Mapping[str, Rows]) -> AgentLookup:
         """The same agents at an earlier moment: attributes that change come from ``snapshots``, by population."""
         earlier = AgentLookup(self._reader, self._model)
         earlier._columns = self._columns | {
-            (population, name): frame.get_column(name)
-            for population, frame in snapshots.items()
-            for name in frame.columns
+            (population, name): cells for population, rows in snapshots.items() for name, cells in rows.columns.items()
         }
         return earlier
 
-    def column(self, population: str, name: str) -> pl.Series:
+    def column(self, population: str, name: str) -> Cells:
         """The held values of an attribute, link, ``state``, ``born``, ``retired`` or ``identity``, by id."""
         key = (population, name)
         if key not in self._columns:
             wanted = tuple(c for c in agent_columns(self._model.populations[population]) if c.name == name)
             if not wanted:
                 raise KeyError(f"{population}.{name}")
-            self._columns[key] = self._read("agents", population, wanted).get_column(name).rechunk()
+            self._columns[key] = self._read("agents", population, wanted).columns[name]
         return self._columns[key]
 
-    def snapshot(self, table: str, population: str, moment: int) -> pl.DataFrame:
+    def identities(self, population: str) -> npt.NDArray[np.int64] | None:
+        """What keys the draws of each agent, int64 by id; None where that is its id, as it is unless agents spawn."""
+        if population not in self._identities:
+            identity = self.column(population, "identity").values
+            same = np.array_equal(identity, np.arange(len(identity)))
+            self._identities[population] = None if same else identity
+        return self._identities[population]
+
+    def snapshot(self, table: str, population: str, moment: int) -> Rows:
         """The snapshot of ``population`` taken at ``moment`` for agent table ``table``."""
         columns = snapshot_columns(self._model, table)[population]
-        frames = [
-            frame.filter(pl.col("time") == moment)
-            for frame in self._frames("snapshots", f"{table}.{population}", columns)
+        kept = [
+            rows.kept(rows.columns["time"].values == moment)
+            for rows in self._batches("snapshots", f"{table}.{population}", columns)
         ]
-        return pl.concat(frames)
+        return _joined(kept, columns)
 
-    def _read(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> pl.DataFrame:
-        return pl.concat(list(self._frames(kind, name, columns)))
+    def _read(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> Rows:
+        return _joined(list(self._batches(kind, name, columns)), columns)
 
-    def _frames(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> Iterator[pl.DataFrame]:
-        yield pl.DataFrame(schema={c.name: frame_dtype(c.type) for c in columns})
+    def _batches(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> Iterator[Rows]:
         for batch in self._reader.batches_of(kind, name, [c.name for c in columns]):
-            yield held_frame(batch, columns, self._epoch)
+            yield held_rows(batch, columns, self._epoch)
+
+
+def _joined(parts: list[Rows], columns: tuple[LogColumn, ...]) -> Rows:
+    if not parts:
+        return Rows(0, {c.name: Cells(np.empty(0, cell_dtype(c.type))) for c in columns})
+    size = sum(part.size for part in parts)
+    return Rows(size, {c.name: concatenated([part.columns[c.name] for part in parts]) for c in columns})

@@ -1,23 +1,22 @@
-"""Expressions of a scenario as Polars expressions over frames of held values.
+"""Expressions of a scenario as functions of rows.
 
 Rows are events, agents or edges; `Row` says where each thing an expression may name is found. What has no value - an
-attribute of ``none``, a division by zero, the logarithm of a negative number - is null in a table.
+attribute of ``none``, a division by zero, the logarithm of a negative number - is missing in a table.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any, TypeVar
 
-import polars as pl
+import numpy as np
+import pyarrow as pa
 
+from bustle.outputs import arithmetic
 from bustle.outputs.agent_lookup import AgentLookup
-from bustle.outputs.division import divide, floor_divide, remainder
+from bustle.outputs.cells import Cells, Rows, any_missing, cell_dtype, constant, gather, same_texts
 from bustle.outputs.errors import OutputError
-from bustle.outputs.frames import frame_dtype
 from bustle.outputs.moments import local_moment
 from bustle.outputs.row_draws import RowDraws
 from bustle.outputs.schema import behavior_names
@@ -44,30 +43,31 @@ from bustle.scenarios.model import (
     Self,
     Unary,
 )
-from bustle.scenarios.types import Agent, Episode, Instant, Nothing, Quantity, Text, Type
+from bustle.scenarios.types import Text, Type
 
-_CENTS = 100
+Value = Callable[[Rows], Cells]
+"""Computes a column of some rows."""
 
 Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where the things that an expression names are found in a frame.
+    """Where the things that an expression names are found among the columns of rows.
 
     Attributes:
-        acting: the agent that the row is, in a table over agents.
-        now: the row's instant, in a table over events.
-        own: names of ``acting``'s attributes that are columns of the frame itself.
+        acting: the column of the agent that the row is, in a table over agents.
+        now: the column of the row's instant, in a table over events.
+        own: names of ``acting``'s attributes that are columns of the rows themselves.
     """
 
-    acting: pl.Expr | None = None
-    now: pl.Expr | None = None
+    acting: str | None = None
+    now: str | None = None
     own: frozenset[str] = field(default_factory=frozenset)
 
 
 class Columns:
-    """Compiles expressions for rows of one shape.
+    """Compiles expressions for rows of one shape; what several expressions share is computed once for each `Rows`.
 
     Args:
         model: the scenario.
@@ -83,20 +83,27 @@ class Columns:
         row: Row,
         agents: AgentLookup,
         draws: RowDraws | None = None,
-        aggregate: Callable[[Aggregate], pl.Expr] | None = None,
+        aggregate: Callable[[Aggregate], Value] | None = None,
     ) -> None:
         self._model = model
         self._row = row
         self._agents = agents
         self._draws = draws
         self._aggregate = aggregate
+        self._compiled: dict[str, Value] = {}
 
-    def compile(self, expr: Expr) -> pl.Expr:
-        """The Polars expression that gives the held values of ``expr``.
+    def compile(self, expr: Expr) -> Value:
+        """The function that gives the held values of ``expr``.
 
         Raises:
             OutputError: the expression names something that a row of a table does not have.
         """
+        text = repr(expr)  # unlike ==, it tells 0.0 from -0.0
+        if text not in self._compiled:
+            self._compiled[text] = _once(self._compile(expr))
+        return self._compiled[text]
+
+    def _compile(self, expr: Expr) -> Value:
         match expr:
             case Const():
                 return self._literal(expr.value, expr.type)
@@ -107,30 +114,28 @@ class Columns:
             case Field():
                 return self._field(expr)
             case Self():
-                return self._here(self._row.acting, "`self`", expr)
+                return _column(self._here(self._row.acting, "`self`", expr))
             case Attr():
                 return self._attribute(expr)
             case Now():
-                return self._here(self._row.now, "now", expr)
+                return _column(self._here(self._row.now, "now", expr))
             case Unary():
+                operation = np.logical_not if expr.op == "not" else np.negative
                 operand = self.compile(expr.operand)
-                return ~operand if expr.op == "not" else -operand
+                return lambda rows: Cells(operation((x := operand(rows)).values), x.missing)
             case Binary():
-                return _binary(expr, self.compile(expr.left), self.compile(expr.right))
+                return _of(arithmetic.binary(expr), [self.compile(expr.left), self.compile(expr.right)])
             case Compare():
-                return self._compare(expr)
+                return _of(arithmetic.compare(expr), [self.compile(expr.left), self.compile(expr.right)])
             case Logic():
-                left, right = self.compile(expr.left), self.compile(expr.right)
-                return left & right if expr.op == "and" else left | right
+                joined = arithmetic.both if expr.op == "and" else arithmetic.either
+                return _of(joined, [self.compile(expr.left), self.compile(expr.right)])
             case Choose():
-                # A condition that has no value takes neither side.
-                condition = self.compile(expr.condition)
-                chosen = pl.when(condition).then(self.compile(expr.yes)).otherwise(self.compile(expr.no))
-                return pl.when(condition.is_not_null()).then(chosen)
+                return _choose(self.compile(expr.condition), self.compile(expr.yes), self.compile(expr.no))
             case Call():
                 return self._call(expr)
             case Convert():
-                return _convert(expr, self.compile(expr.operand))
+                return _of(arithmetic.convert(expr), [self.compile(expr.operand)])
             case Draw() | Categorical() | Mixture() | Empirical():
                 if self._draws is None:
                     raise self._refusal("a draw", expr)
@@ -140,61 +145,41 @@ class Columns:
             case _:
                 raise self._refusal(f"a {type(expr).__name__.lower()}", expr)
 
-    def _literal(self, value: Any, type_: Type) -> pl.Expr:
+    def _literal(self, value: Any, type_: Type) -> Value:
         if isinstance(value, str) and not isinstance(type_, Text):
             levels: tuple[str, ...] = getattr(type_, "levels", ())
             value = levels.index(value)
-        return pl.lit(value, dtype=frame_dtype(type_))
+        cells = constant(value, cell_dtype(type_))
+        return lambda rows: cells
 
-    def _global(self, expr: Global) -> pl.Expr:
+    def _global(self, expr: Global) -> Value:
         start = self._model.world[expr.name]
         if start.mutable:
             raise self._refusal(f"the changing global `{expr.name}`", expr)
         return self.compile(start.value)
 
-    def _field(self, expr: Field) -> pl.Expr:
-        if expr.name == "behavior":
-            codes = pl.col("behavior")
-            if isinstance(expr.type, Text):
-                return pl.lit(pl.Series(behavior_names(self._model), dtype=pl.String)).gather(codes)
-            return codes
-        return pl.col(expr.name)
+    def _field(self, expr: Field) -> Value:
+        codes = _column(expr.name)
+        if expr.name == "behavior" and isinstance(expr.type, Text):
+            names = pa.array(behavior_names(self._model), type=pa.string())
+            return lambda rows: Cells((x := codes(rows)).values, x.missing, names)
+        return codes
 
-    def _attribute(self, expr: Attr) -> pl.Expr:
+    def _attribute(self, expr: Attr) -> Value:
         if isinstance(expr.target, Self) and expr.name in self._row.own:
-            return pl.col(expr.name)
+            return _column(expr.name)
         ids = self.compile(expr.target)
         if expr.name == "id":
             return ids
-        return pl.lit(self._agents.column(expr.population, expr.name)).gather(ids)
+        column = self._agents.column(expr.population, expr.name)
+        return lambda rows: gather(column, ids(rows))
 
-    def _compare(self, expr: Compare) -> pl.Expr:
-        for one, other in ((expr.left, expr.right), (expr.right, expr.left)):
-            if isinstance(one.type, Nothing) or (isinstance(one, Const) and one.value is None):
-                missing = self.compile(other).is_null()
-                return missing if expr.op == "==" else ~missing
-        left, right = self.compile(expr.left), self.compile(expr.right)
-        if isinstance(expr.left.type, Agent | Episode):
-            return left.eq_missing(right) if expr.op == "==" else left.ne_missing(right)
-        compared: pl.Expr = _COMPARE[expr.op](left, right)
-        # Polars orders NaN above every number; a comparison with NaN is false, and != is true.
-        undefined = [side.is_nan() for side, node in ((left, expr.left), (right, expr.right)) if _may_be_nan(node)]
-        for nan in undefined:
-            compared = compared | nan if expr.op == "!=" else compared & ~nan
-        return compared
-
-    def _call(self, expr: Call) -> pl.Expr:
+    def _call(self, expr: Call) -> Value:
         arguments = [self.compile(argument) for argument in expr.arguments]
-        if expr.function in _ROUNDINGS:
-            # Whole numbers beyond 2**53 would not survive a trip through float64, and are round already.
-            return arguments[0] if _held_whole(expr.arguments[0].type) else _ROUNDINGS[expr.function](arguments[0])
-        if expr.function in _CALLS:
-            return _CALLS[expr.function](*arguments)
-        if expr.function == "money":
-            return _whole(arguments[0].cast(pl.Float64) * _CENTS)
-        if expr.function == "number":
-            return divide(arguments[0], pl.lit(_CENTS))
-        return local_moment(expr.function, arguments[0], self._model.clock)
+        try:
+            return _of(arithmetic.call(expr), arguments)
+        except KeyError:
+            return _of(local_moment(expr.function, self._model.clock), arguments)
 
     def _here(self, thing: Thing | None, name: str, expr: Expr) -> Thing:
         if thing is None:
@@ -206,84 +191,55 @@ class Columns:
         return OutputError(f"{place}{thing} cannot stand in this table")
 
 
-def _whole(expr: pl.Expr) -> pl.Expr:
-    """Rounded half to even; null where it is not finite."""
-    return expr.round(mode="half_to_even").cast(pl.Int64, strict=False)
+def computed(values: Sequence[Value], rows: Rows) -> list[Cells]:
+    """The columns that ``values`` compute for ``rows``, each with an entry a row.
+
+    Raises:
+        RunError: a draw has an argument that its distribution does not allow.
+    """
+    with np.errstate(all="ignore"):  # what has no value is missing, and no news
+        return [value(rows).full(rows.size) for value in values]
 
 
-def _held_whole(type_: Type) -> bool:
-    return isinstance(type_, Instant) or (isinstance(type_, Quantity) and type_.held_whole)
+def _column(name: str) -> Value:
+    return lambda rows: rows.columns[name]
 
 
-def _binary(expr: Binary, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    wholes = _held_whole(expr.left.type) and _held_whole(expr.right.type) and expr.op != "/"
-    if wholes and expr.op in ("//", "%"):
-        right = pl.when(right != 0).then(right)
-    result: pl.Expr
-    if expr.op == "**":
-        result = left.cast(pl.Float64) ** right.cast(pl.Float64)
-    else:
-        result = (_ARITHMETIC if wholes else _FLOAT_ARITHMETIC)[expr.op](left, right)
-    if not _held_whole(expr.type):
-        return result.cast(pl.Float64)
-    return result if wholes else _whole(result)
+def _of(operation: arithmetic.Operation, arguments: Sequence[Value]) -> Value:
+    return lambda rows: operation(*(argument(rows) for argument in arguments))
 
 
-def _convert(expr: Convert, operand: pl.Expr) -> pl.Expr:
-    match expr.how:
-        case "to_money":
-            return _whole(operand.cast(pl.Float64) * _CENTS)
-        case "to_number":
-            return divide(operand, pl.lit(_CENTS))
-        case "to_float":
-            return operand.cast(pl.Float64)
-        case "to_whole":
-            return operand.cast(pl.Int64)
+def _once(value: Value) -> Value:
+    """``value``, computed once for the same rows."""
+
+    def remembered(rows: Rows) -> Cells:
+        cells = rows.computed.get(value)
+        if cells is None:
+            cells = rows.computed[value] = value(rows)
+        return cells
+
+    return remembered
 
 
-def _may_be_nan(expr: Expr) -> bool:
-    return isinstance(expr.type, Quantity) and not _held_whole(expr.type) and not isinstance(expr, Const | Param)
+def _choose(condition: Value, yes: Value, no: Value) -> Value:
+    """One of two values by row; a condition that has no value takes neither."""
+
+    def chosen(rows: Rows) -> Cells:
+        holds = condition(rows)
+        known = True if holds.missing is None else ~holds.missing
+        one, other = yes(rows.only(holds.values & known)), no(rows.only(~holds.values & known))
+        return either_of(holds, one, other)
+
+    return chosen
 
 
-def _least(*arguments: pl.Expr) -> pl.Expr:
-    return reduce(lambda a, b: pl.when(b < a).then(b).otherwise(a), arguments)
-
-
-def _greatest(*arguments: pl.Expr) -> pl.Expr:
-    return reduce(lambda a, b: pl.when(b > a).then(b).otherwise(a), arguments)
-
-
-_ARITHMETIC: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
-
-_FLOAT_ARITHMETIC = _ARITHMETIC | {"/": divide, "//": floor_divide, "%": remainder}
-
-_COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-_ROUNDINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
-    "round": _whole,
-    "floor": lambda x: _whole(x.floor()),
-    "ceil": lambda x: _whole(x.ceil()),
-}
-
-_CALLS: dict[str, Callable[..., pl.Expr]] = {
-    "abs": lambda x: x.abs(),
-    "min": _least,
-    "max": _greatest,
-    "clip": lambda x, low, high: _least(_greatest(x, low), high),
-    "exp": lambda x: x.cast(pl.Float64).exp(),
-    "log": lambda x: pl.when(x > 0).then(x.cast(pl.Float64)).log(),
-    "sqrt": lambda x: pl.when(x >= 0).then(x.cast(pl.Float64)).sqrt(),
-}
+def either_of(holds: Cells, one: Cells, other: Cells) -> Cells:
+    """``one`` where ``holds``, else ``other``; nothing where it is not known whether it holds."""
+    if one.texts is not None and other.texts is not None:
+        one, other = same_texts(one, other)
+    values = np.where(holds.values, one.values, other.values)
+    missing = None
+    if any_missing(one, other) is not None:
+        absent = [np.zeros((), np.bool_) if c.missing is None else c.missing for c in (one, other)]
+        missing = np.where(holds.values, *absent)
+    return Cells(values, missing, one.texts if one.texts is not None else other.texts).lacking(holds.missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,4 +20,6 @@ def one_clear_line(doing: str, path: Path | str) -> Iterator[None]:
     except OutputError:
         raise  # is complete already, even where it is an OSError too
     except OSError as error:
-        raise OutputError(f"cannot {doing} {path}: {error.strerror or error}") from error
+        # Arrow wraps the system's words into its own.
+        reason = os.strerror(error.errno) if error.errno else error
+        raise OutputError(f"cannot {doing} {path}: {reason}") from error

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-Values = Sequence[Any] | npt.NDArray[np.generic]
-"""A column's values in held form (see `bustle.scenarios.types`), as a list or an array."""
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of text without an object for each row: row i holds ``texts[codes[i]]``.
+
+    Attributes:
+        codes: whole numbers of any dtype, [rows]; -1 where there is no text.
+        texts: the texts, in any order, never changed afterwards. The file depends neither on the order nor on texts
+            that no row holds.
+    """
+
+    codes: npt.NDArray[np.integer[Any]]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice) -> Self:
+        return type(self)(self.codes[rows], self.texts)
+
+
+Values = Sequence[Any] | npt.NDArray[np.generic] | Coded
+"""A column's values in held form (see `bustle.scenarios.types`), as a list or an array; text also as `Coded`."""
 
 
 class EventSink(Protocol):

@@ -1,11 +1,12 @@
 """Held forms to Arrow.
 
 A column is *held* as a NumPy array in the form `bustle.scenarios.types` gives for its type: -1 is a missing agent,
-episode, category or state, and an instant is microseconds since the start.
+episode, category or state, and an instant is microseconds since the start. Text is an array of objects or `Coded`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.errors import OutputError
-from bustle.outputs.event_sink import Values
+from bustle.outputs.event_sink import Coded, Values
 from bustle.outputs.schema import LogColumn
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
 
 Array = npt.NDArray[Any]
+
+Part = Array | Coded
+"""Some rows of a column."""
 
 
 def held_dtype(type_: Type) -> np.dtype[Any]:
@@ -38,50 +42,107 @@ def held_dtype(type_: Type) -> np.dtype[Any]:
             raise TypeError(f"values of type {type_} are not held in columns")
 
 
-def hold(values: Values, column: LogColumn) -> Array:
-    """``values`` as an array of the column's held dtype; None becomes -1 and names become codes.
+def accept(values: Values, column: LogColumn, *, owned: bool) -> Part:
+    """``values`` as a part of ``column`` that nobody else changes: None becomes -1 and names become codes.
+
+    An array may keep a dtype other than the held one, from which `join` casts.
+
+    Args:
+        values: the values.
+        column: the column.
+        owned: True if an array among the arguments is never changed afterwards, so that it needs no copy.
 
     Raises:
         OutputError: a value is no value of the column's type.
     """
     dtype = held_dtype(column.type)
     try:
+        if isinstance(values, Coded):
+            return _coded(values, column, owned=owned)
         if isinstance(values, np.ndarray) and values.dtype.kind not in "OUS":
-            array = _cast(values, dtype)
-            # The caller may fill its buffer again before the row group is written.
-            return array.copy() if np.may_share_memory(array, values) else array
+            array = _castable(values, dtype)
+            return array if owned else array.astype(dtype)
         if isinstance(column.type, Text):
-            return np.asarray(values, dtype=object)
+            return np.array(values, dtype=object)
         if isinstance(column.type, Category | State):
             codes = {name: code for code, name in enumerate(column.type.levels)}
             codes[None] = -1  # type: ignore[index]
             return np.array([v if isinstance(v, int | np.integer) else codes[v] for v in values], dtype=dtype)
         if column.nullable:
             return np.array([-1 if v is None else v for v in values], dtype=dtype)
-        return _cast(np.asarray(values, dtype=None if len(values) else dtype), dtype)
+        return _castable(np.asarray(values, dtype=None if len(values) else dtype), dtype)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise OutputError(f"column {column.name}: cannot hold {error} as {column.type}") from error
 
 
-def _cast(values: Array, dtype: np.dtype[Any]) -> Array:
-    """Cast where no value is lost: floats are never cut to integers."""
+def join(parts: Sequence[Part], column: LogColumn) -> Part:
+    """The parts of a column as one: an array of the held dtype, or text as `Coded` if all parts are."""
+    if isinstance(column.type, Text):
+        return _join_texts(parts)
+    dtype = held_dtype(column.type)
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    if len(arrays) == 1:
+        return arrays[0].astype(dtype, copy=False)
+    return np.concatenate(arrays, dtype=dtype, casting="unsafe")
+
+
+def _coded(values: Coded, column: LogColumn, *, owned: bool) -> Coded:
+    if not isinstance(column.type, Text):
+        raise TypeError("coded text")
+    if len(values) and not -1 <= values.codes.min() <= values.codes.max() < len(values.texts):
+        raise ValueError("a code without a text")
+    return values if owned else Coded(values.codes.copy(), values.texts)
+
+
+def _castable(values: Array, dtype: np.dtype[Any]) -> Array:
+    """``values``, if no value is lost in a cast to ``dtype``: floats are never cut to integers."""
     if values.dtype.kind == "f" and dtype.kind in "iu":
         raise TypeError(f"{values.dtype} values")
-    return values.astype(dtype, copy=False)
+    return values
 
 
-def to_arrow(values: Array, column: LogColumn, epoch: Epoch) -> pa.Array:
-    """A held array as the log's Arrow array."""
-    missing = values == -1 if column.nullable else None
-    if missing is not None and not missing.any():
-        missing = None
-    match column.type:
-        case Instant():
-            return pa.array(values + epoch.start, type=pa.int64(), mask=missing).cast(epoch.arrow_type)
-        case Category() | State():
-            levels = pa.array(column.type.levels, type=pa.string())
-            return pa.DictionaryArray.from_arrays(pa.array(values, type=pa.int32(), mask=missing), levels)
-        case Text():
-            return pa.array(values, type=pa.string())
-        case _:
-            return pa.array(values, mask=missing)
+def _join_texts(parts: Sequence[Part]) -> Part:
+    if len(parts) == 1:
+        return parts[0]
+    coded = [part for part in parts if isinstance(part, Coded)]
+    if len(coded) == len(parts) and all(part.texts is coded[0].texts for part in coded):
+        return Coded(np.concatenate([part.codes for part in coded]), coded[0].texts)
+    return np.concatenate([_objects(part) for part in parts])
+
+
+def _objects(part: Part) -> Array:
+    """Text as an array of objects."""
+    if isinstance(part, np.ndarray):
+        return part
+    texts = np.array([*part.texts, None], dtype=object)
+    return texts.take(part.codes)
+
+
+def to_arrow(values: Part, column: LogColumn, epoch: Epoch) -> pa.Array:
+    """A held array, or coded text, as the log's Arrow array.
+
+    Raises:
+        OutputError: a value is no text, or a code stands for nothing.
+    """
+    try:
+        if isinstance(values, Coded):
+            codes = pa.array(values.codes, mask=_missing(values.codes))
+            return pa.DictionaryArray.from_arrays(codes, pa.array(values.texts, type=pa.string())).cast(pa.string())
+        missing = _missing(values) if column.nullable else None
+        match column.type:
+            case Instant():
+                return pa.array(values + epoch.start, type=pa.int64(), mask=missing).cast(epoch.arrow_type)
+            case Category() | State():
+                levels = pa.array(column.type.levels, type=pa.string())
+                return pa.DictionaryArray.from_arrays(pa.array(values, type=pa.int32(), mask=missing), levels)
+            case Text():
+                return pa.array(values, type=pa.string())
+            case _:
+                return pa.array(values, mask=missing)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, IndexError) as error:
+        raise OutputError(f"column {column.name}: cannot hold {error} as {column.type}") from error
+
+
+def _missing(codes: Array) -> npt.NDArray[np.bool_] | None:
+    missing = codes == -1
+    return missing if missing.any() else None

@@ -3,7 +3,8 @@
 A run's folder holds ``log/events/EVENT.parquet``, ``log/agents/POPULATION.parquet``,
 ``log/networks/NETWORK.parquet``, ``log/samples/TABLE.parquet`` and ``log/snapshots/TABLE.POPULATION.parquet``;
 `bustle.outputs.schema` gives their columns.
-Memory does not grow with the number of events: a file holds at most one row group of rows back.
+Memory does not grow with the number of events: a file holds back at most one row group of rows, and a few more wait
+together for the thread that writes them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bustle.outputs.background import Background
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.event_sink import EventSink, Values
-from bustle.outputs.log_file import ROW_GROUP, LogFile
+from bustle.outputs.log_file import LogFile
+from bustle.outputs.parquet_options import ROW_GROUP
 from bustle.outputs.schema import (
     LogColumn,
     agent_columns,
@@ -35,7 +38,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-__all__ = ["EventSink", "LogReader", "LogWriter"]
+__all__ = ["BATCH", "EventSink", "LogReader", "LogWriter"]
+
+BATCH = 65_536
+"""Rows that are read at once. Sums of floats are made batch by batch, so it decides about their last digit."""
 
 
 class LogWriter:
@@ -44,20 +50,27 @@ class LogWriter:
     Every event and every table that needs samples or snapshots gets its file at once, so that all exist at the end.
     Files are called ``NAME.partial`` until `close`. As a context manager it closes on success and aborts on an error.
 
+    Rows are encoded and written on a thread of the log's own. What goes wrong there - a full disk, rows that are not in
+    order of time - is raised by one of the next calls, at the latest by `close`.
+
     Args:
         folder: the run's folder, which exists.
         model: the scenario.
         row_group: rows of a row group, and the rows held in memory per file.
+        owned: True if arrays handed to `write` are the log's from then on: nobody changes them, so they are not copied.
+            Batches of whole row groups are then written without any copy.
 
     Raises:
         OutputError: a file cannot be written, or rows do not fit the scenario's columns.
     """
 
-    def __init__(self, folder: Path | str, model: Model, *, row_group: int = ROW_GROUP) -> None:
+    def __init__(self, folder: Path | str, model: Model, *, row_group: int = ROW_GROUP, owned: bool = False) -> None:
         self._log = Path(folder) / "log"
         self._model = model
         self._epoch = epoch_of(model.clock)
         self._row_group = row_group
+        self._owned = owned
+        self._background = Background("bustle log")
         self._complete = False
         self._files: dict[tuple[str, str], LogFile] = {}
         self._snapshots: dict[str, dict[str, tuple[LogColumn, ...]]] = {}
@@ -107,18 +120,30 @@ class LogWriter:
             file.write({"source": sources, "target": ends[stretch[0] : stretch[-1]]})
 
     def rows(self, event: str) -> int:
-        """Rows of ``event`` in complete row groups so far (all of them after `close`)."""
+        """Rows of ``event`` so far."""
         return self._file("events", event).rows
 
     def close(self) -> None:
-        """Complete every file and give it its final name."""
-        for file in self._files.values():
-            file.close()
+        """Write what waits, end every file, and give all of them their final names.
+
+        Raises:
+            OutputError: a file could not be written; the unfinished files are gone.
+        """
+        try:
+            for file in self._files.values():
+                file.finish()
+            self._background.finish()
+            for file in self._files.values():
+                file.appear()
+        except BaseException:
+            self.abort()
+            raise
         self._complete = True
 
     def abort(self) -> None:
         """Drop the unfinished files; the folder then holds nothing that looks complete."""
         if not self._complete:
+            self._background.stop()
             for file in self._files.values():
                 file.abort()
 
@@ -135,7 +160,15 @@ class LogWriter:
 
     def _open(self, kind: str, name: str, columns: Sequence[LogColumn]) -> LogFile:
         schema = arrow_schema(self._model, columns, kind, name)
-        file = LogFile(self._log / kind / f"{name}.parquet", columns, schema, self._epoch, self._row_group)
+        file = LogFile(
+            self._log / kind / f"{name}.parquet",
+            columns,
+            schema,
+            self._epoch,
+            self._background,
+            row_group=self._row_group,
+            owned=self._owned and kind == "events",
+        )
         self._files[kind, name] = file
         return file
 
@@ -199,13 +232,13 @@ class LogReader:
         return pl.scan_parquet(self._path(kind, name))
 
     def batches(
-        self, event: str, columns: Sequence[str] | None = None, *, rows: int = ROW_GROUP
+        self, event: str, columns: Sequence[str] | None = None, *, rows: int = BATCH
     ) -> Iterator[pa.RecordBatch]:
         """The rows of ``event`` as Arrow batches of at most ``rows`` rows, in order."""
         return self.batches_of("events", event, columns, rows=rows)
 
     def batches_of(
-        self, kind: str, name: str, columns: Sequence[str] | None = None, *, rows: int = ROW_GROUP
+        self, kind: str, name: str, columns: Sequence[str] | None = None, *, rows: int = BATCH
     ) -> Iterator[pa.RecordBatch]:
         """Any file of the log as Arrow batches."""
         with self.file(kind, name) as file:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from bustle.outputs.background import Background
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.event_sink import Values
-from bustle.outputs.held import Array, hold, to_arrow
+from bustle.outputs.held import Part, accept, join, to_arrow
+from bustle.outputs.parquet_file import ParquetFileWriter
+from bustle.outputs.parquet_options import ROW_GROUP
 from bustle.outputs.schema import LogColumn
-
-ROW_GROUP = 65_536
-"""Rows of a row group, and so the rows held in memory per file."""
 
 _MANY_PARTS = 512
 """Row-by-row writers leave many tiny arrays; past this number they are joined."""
@@ -28,102 +28,143 @@ def partial_of(path: Path) -> Path:
 
 
 class LogFile:
-    """A Parquet file that grows by rows and appears under its name when closed.
+    """A Parquet file that grows by rows, and appears under its name at the end.
 
     Rows are cut into row groups of ``row_group`` rows however they arrive, so the bytes do not depend on how an
-    engine batches them.
+    engine batches them. A full row group is encoded and written in the background.
 
     Args:
         path: the final name; written as ``path`` + ``.partial``.
         columns: the file's columns.
         schema: their Arrow schema.
         epoch: the run's epoch.
+        background: where row groups are written; shared by the files of a log.
         row_group: rows of a row group.
+        owned: True if arrays handed to `write` are never changed afterwards, so that they need no copy.
+
+    Attributes:
+        path: the final name.
+        rows: the rows handed to `write` so far.
     """
 
     def __init__(
-        self, path: Path, columns: Sequence[LogColumn], schema: pa.Schema, epoch: Epoch, row_group: int = ROW_GROUP
+        self,
+        path: Path,
+        columns: Sequence[LogColumn],
+        schema: pa.Schema,
+        epoch: Epoch,
+        background: Background,
+        *,
+        row_group: int = ROW_GROUP,
+        owned: bool = False,
     ) -> None:
         self.path = path
         self.rows = 0
         self._columns = tuple(columns)
         self._schema = schema
         self._epoch = epoch
+        self._background = background
         self._row_group = row_group
-        self._parts: list[list[Array]] = [[] for _ in columns]
+        self._owned = owned
+        self._parts: list[list[Part]] = [[] for _ in columns]
         self._waiting = 0
+        self._appeared = False
         self._last_time = int(np.iinfo(np.int64).min)
         with one_clear_line("write", path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = pq.ParquetWriter(
-                partial_of(path), schema, compression="zstd", use_dictionary=_dictionary_columns(schema)
-            )
+            self._writer = ParquetFileWriter(partial_of(path), schema)
 
     def write(self, values: Mapping[str, Values]) -> None:
         """Add rows: one entry of ``values`` a column, all of one length.
 
         Raises:
-            OutputError: a column is missing, unknown, of another length or of another type, or the disk is full.
+            OutputError: a column is missing, of another length or of another type; or an earlier row group could not
+                be written, because its rows were not in order of time or the disk was full.
         """
-        arrays = []
+        self._background.check()
+        parts = []
         for column in self._columns:
             if column.name not in values:
                 raise OutputError(f"{self.path.name}: column {column.name} is missing")
-            arrays.append(hold(values[column.name], column))
-        length = len(arrays[0])
-        if any(len(array) != length for array in arrays):
-            lengths = ", ".join(f"{c.name} {len(a)}" for c, a in zip(self._columns, arrays, strict=True))
+            parts.append(accept(values[column.name], column, owned=self._owned))
+        length = len(parts[0])
+        if any(len(part) != length for part in parts):
+            lengths = ", ".join(f"{c.name} {len(p)}" for c, p in zip(self._columns, parts, strict=True))
             raise OutputError(f"{self.path.name}: columns have different lengths: {lengths}")
-        self._check_order(arrays[0])
-        for parts, array in zip(self._parts, arrays, strict=True):
-            parts.append(array)
-            if len(parts) >= _MANY_PARTS:
-                parts[:] = [np.concatenate(parts)]
+        for column, waiting, part in zip(self._columns, self._parts, parts, strict=True):
+            waiting.append(part)
+            if len(waiting) >= _MANY_PARTS:
+                waiting[:] = [join(waiting, column)]
+        self.rows += length
         self._waiting += length
-        if self._waiting >= self._row_group:
-            self._flush(whole_groups=True)
+        while self._waiting >= self._row_group:
+            self._hand_over(self._row_group)
 
-    def _check_order(self, first: Array) -> None:
+    def _hand_over(self, rows: int) -> None:
+        """Have the first ``rows`` rows written in the background."""
+        group = []
+        for place, waiting in enumerate(self._parts):
+            first, rest = _split(waiting, rows)
+            group.append(first)
+            self._parts[place] = rest
+        self._waiting -= rows
+        self._background.hand_over(partial(self._write_group, group))
+
+    def _write_group(self, group: list[list[Part]]) -> None:
+        """Encode and write a row group, given as the parts of each column."""
+        arrays: list[pa.Array] = []
+        for parts, column in zip(group, self._columns, strict=True):
+            joined = join(parts, column)
+            if not arrays and column.name == "time":
+                self._check_order(joined)
+            arrays.append(to_arrow(joined, column, self._epoch))
+            parts.clear()
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        with one_clear_line("write", self.path):
+            self._writer.write([batch])
+
+    def _check_order(self, times: Part) -> None:
         """Readers count on rows in order of time."""
-        if self._columns[0].name != "time" or not len(first):
-            return
-        if first[0] < self._last_time or (first[1:] < first[:-1]).any():
+        assert isinstance(times, np.ndarray)
+        if times[0] < self._last_time or (times[1:] < times[:-1]).any():
             raise OutputError(f"{self.path.name}: rows are not in order of time")
-        self._last_time = int(first[-1])
+        self._last_time = int(times[-1])
 
-    def _flush(self, *, whole_groups: bool) -> None:
-        joined = [parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._parts]
-        done = 0
-        while self._waiting >= self._row_group or (self._waiting and not whole_groups):
-            rows = min(self._row_group, self._waiting)
-            arrays = [
-                to_arrow(array[done : done + rows], column, self._epoch)
-                for array, column in zip(joined, self._columns, strict=True)
-            ]
-            with one_clear_line("write", self.path):
-                self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=rows)
-            done += rows
-            self._waiting -= rows
-            self.rows += rows
-        self._parts = [[array[done:].copy()] if self._waiting else [] for array in joined]
-
-    def close(self) -> None:
-        """Write what waits and give the file its final name."""
+    def finish(self) -> None:
+        """Have what waits written, and the file ended, in the background; it keeps its unfinished name."""
         if self._waiting:
-            self._flush(whole_groups=False)
+            self._hand_over(self._waiting)
+        self._background.hand_over(self._end)
+
+    def _end(self) -> None:
         with one_clear_line("write", self.path):
             self._writer.close()
+
+    def appear(self) -> None:
+        """Give the finished file its final name."""
+        with one_clear_line("write", self.path):
             partial_of(self.path).replace(self.path)
+        self._appeared = True
 
     def abort(self) -> None:
-        """Stop writing and remove the unfinished file."""
+        """Remove the file, finished or not. Nothing may be writing any more."""
         try:
-            self._writer.close()
+            self._writer.drop()
         except OSError:
             pass  # the disk is full or gone: what matters is that nothing looks complete
         partial_of(self.path).unlink(missing_ok=True)
+        if self._appeared:
+            self.path.unlink(missing_ok=True)
 
 
-def _dictionary_columns(schema: pa.Schema) -> list[str]:
-    """Columns worth a Parquet dictionary: names and text. Numbers compress better and faster without."""
-    return [f.name for f in schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
+def _split(parts: list[Part], rows: int) -> tuple[list[Part], list[Part]]:
+    """The first ``rows`` rows of ``parts``, which hold at least as many, and the others."""
+    first: list[Part] = []
+    for place, part in enumerate(parts):
+        if len(part) > rows:
+            return [*first, part[:rows]], [part[rows:], *parts[place + 1 :]]
+        first.append(part)
+        rows -= len(part)
+        if not rows:
+            return first, parts[place + 1 :]
+    return first, []

@@ -2,49 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import polars as pl
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from bustle.outputs.cells import Bits, Cells
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.table_schema import TableColumn, table_factor
-from bustle.scenarios.types import Category, Instant, Quantity, State
+from bustle.scenarios.types import Agent, Category, Episode, Instant, Quantity, State
 
 NEVER = 2**62
 """The instant ``never``, and those after it: missing in a table."""
 
 
-def present(frame: pl.DataFrame, columns: Sequence[TableColumn], schema: pa.Schema, epoch: Epoch) -> pa.RecordBatch:
-    """The rows of a table from a frame of held values that has a column for each of ``columns``.
+def present(
+    cells: Mapping[str, Cells], columns: Sequence[TableColumn], schema: pa.Schema, epoch: Epoch
+) -> pa.RecordBatch:
+    """The rows of a table from held values.
 
     Args:
-        frame: held values (see `bustle.outputs.frames`).
+        cells: full cells for each of ``columns``.
         columns: the table's columns.
         schema: its Arrow schema, from `bustle.outputs.table_schema.table_schema`.
         epoch: the run's epoch.
     """
-    arrays = [_array(frame.get_column(c.name), c, epoch) for c in columns]
+    arrays = [_array(cells[c.name], c, epoch) for c in columns]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _array(series: pl.Series, column: TableColumn, epoch: Epoch) -> pa.Array:
-    type_ = column.type
-    match type_:
+def _array(cells: Cells, column: TableColumn, epoch: Epoch) -> pa.Array:
+    values, missing = cells.values, cells.missing
+    if cells.texts is not None:
+        return pa.DictionaryArray.from_arrays(pa.array(values, mask=missing), cells.texts).cast(pa.string())
+    match column.type:
         case Category() | State():
-            codes = series.cast(pl.Int32).to_arrow()
-            return pa.DictionaryArray.from_arrays(codes, pa.array(type_.levels, type=pa.string()))
+            levels = pa.array(column.type.levels, type=pa.string())
+            return pa.DictionaryArray.from_arrays(pa.array(values, type=pa.int32(), mask=missing), levels)
         case Instant():
-            series = series.set(series >= NEVER, None)
-            return (series.cast(pl.Int64) + epoch.start).to_arrow().cast(epoch.arrow_type)
-        case Quantity() if type_.is_plain and type_.whole:
-            return series.cast(pl.Int64).to_arrow()
-        case Quantity():
+            never = values >= NEVER
+            if never.any():
+                missing = _or(missing, never)
+                values = np.where(never, 0, values)
+            return pa.array(values + epoch.start, mask=missing).view(epoch.arrow_type)
+        case Quantity() if not (column.type.is_plain and column.type.whole):
             # NaN is what an undefined number is while computing; in a table it is missing like any other value.
-            times, over = table_factor(type_)
-            numbers = pc.multiply(series.cast(pl.Float64).fill_nan(None).to_arrow(), times)
-            return pc.divide(numbers, over)
+            if values.dtype.kind == "f" and (undefined := np.isnan(values)).any():
+                missing = _or(missing, undefined)
+            times, over = table_factor(column.type)
+            numbers = values.astype(np.float64, copy=False)
+            if times != 1:
+                numbers = numbers * times
+            if over != 1:
+                numbers = numbers / over
+            return pa.array(numbers, mask=missing)
+        case Quantity() | Agent() | Episode():
+            return pa.array(values.astype(np.int64, copy=False), mask=missing)
         case _:
-            array = series.to_arrow()
-            return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
+            return pa.array(values, mask=missing)
+
+
+def _or(missing: Bits | None, more: Bits) -> Bits:
+    return more if missing is None else missing | more

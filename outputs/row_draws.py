@@ -11,28 +11,31 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.cells import Array, Bits, Cells, Rows, cell_dtype, constant
 from bustle.outputs.errors import OutputError
-from bustle.outputs.frames import frame_dtype
+from bustle.outputs.event_sink import Coded
+from bustle.outputs.frames import cells_of
 from bustle.outputs.schema import behavior_names
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.files import find_file
 from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, Model, Typed
+from bustle.scenarios.types import Text
 
 Int64Array = npt.NDArray[np.int64]
 Float64Array = npt.NDArray[np.float64]
+Value = Callable[[Rows], Cells]
 
 
 class DrawFunction(Protocol):
-    """Makes the draws of one purpose for many rows that one behavior caused."""
+    """Makes the draws of one purpose for many rows."""
 
     def __call__(
         self,
         purpose: str,
-        behavior: str,
+        behavior: Coded,
         form: str,
         args: Sequence[Float64Array],
         agent: Int64Array,
@@ -43,9 +46,9 @@ class DrawFunction(Protocol):
 
         Args:
             purpose: the column's purpose, such as ``transactions.known``.
-            behavior: the behavior that caused the rows; empty where none did.
+            behavior: the behavior that caused each row; -1 where none did.
             form: a name in `bustle.scenarios.distributions.FORMS`.
-            args: the form's arguments in order, one array of the rows' length each.
+            args: the form's arguments in order, each [rows], read-only, or [] where all rows have the same.
             agent: the acting agents' identities; 0 for the world.
             occurrence: which firing of the behavior.
             index: which emission of that firing.
@@ -53,117 +56,155 @@ class DrawFunction(Protocol):
 
 
 class RowDraws:
-    """Compiles draws for rows that are events: frames with the columns of `bustle.outputs.schema.EVENT_KEYS`."""
+    """Compiles draws for rows that are events: with the columns of `bustle.outputs.schema.EVENT_KEYS`."""
 
     def __init__(self, model: Model, agents: AgentLookup, draw: DrawFunction) -> None:
-        self._model = model
         self._agents = agents
         self._draw = draw
+        self._behaviors = behavior_names(model)
+        self._who = tuple(model.behaviors[b].who if b in model.behaviors else b for b in self._behaviors)
+        self._model = model
 
-    def compile(self, expr: Draw | Categorical | Mixture | Empirical, compile_: Callable[[Expr], pl.Expr]) -> pl.Expr:
-        """The Polars expression of a draw; ``compile_`` compiles its arguments. Null where an argument is."""
+    def compile(self, expr: Draw | Categorical | Mixture | Empirical, compile_: Callable[[Expr], Value]) -> Value:
+        """The function that makes a draw; ``compile_`` compiles its arguments. Missing where an argument is."""
         match expr:
             case Draw():
                 return self._drawn(expr, expr.form, [compile_(a) for a in expr.arguments], expr)
             case Empirical():
-                values = _file_column(self._model, expr)
-                place = (self._uniform(expr) * len(values)).cast(pl.Int64)
-                return pl.lit(values).gather(place)
+                return self._from_file(expr)
             case Categorical():
-                return self._part(expr, [compile_(w) for w in expr.weights]).cast(pl.Int32)
+                part = self._part(expr, [compile_(w) for w in expr.weights])
+                return lambda rows: Cells((x := part(rows)).values.astype(np.int32), x.missing)
             case Mixture():
                 part = self._part(expr, [compile_(w) for w in expr.weights])
-                components = [compile_(c) for c in expr.components]
-                chosen = components[-1]
-                for code, component in reversed(list(enumerate(components[:-1]))):
-                    chosen = pl.when(part == code).then(component).otherwise(chosen)
-                return pl.when(part.is_not_null()).then(chosen)
+                return _mixed(part, [compile_(c) for c in expr.components])
 
-    def _part(self, expr: Categorical | Mixture, weights: list[pl.Expr]) -> pl.Expr:
+    def _from_file(self, expr: Empirical) -> Value:
+        values, uniform = _file_column(self._model, expr), self._uniform(expr)
+
+        def picked(rows: Rows) -> Cells:
+            draws = uniform(rows)
+            return values.at((draws.values * len(values.values)).astype(np.int64)).lacking(draws.missing)
+
+        return picked
+
+    def _part(self, expr: Categorical | Mixture, weights: list[Value]) -> Value:
         """The part whose share of the running sum of weights holds the row's uniform number."""
-        sums: list[pl.Expr] = []
-        for weight in weights:
-            positive = pl.when(weight > 0).then(weight.cast(pl.Float64)).otherwise(0.0).fill_nan(0.0)
-            sums.append(positive if not sums else sums[-1] + positive)
-        total = sums[-1]
-        reach = self._uniform(expr) * total
-        part = pl.lit(0, dtype=pl.Int64)
-        for running in sums[:-1]:
-            part = part + ((running <= reach) & (running < total)).cast(pl.Int64)
-        return pl.when(total > 0).then(part)
+        uniform = self._uniform(expr)
 
-    def _uniform(self, expr: Categorical | Mixture | Empirical) -> pl.Expr:
-        return self._drawn(expr, "uniform", [pl.lit(0.0), pl.lit(1.0)], None)
+        def part_of(rows: Rows) -> Cells:
+            sums: list[Array] = []
+            for weight in weights:
+                given = weight(rows)
+                taken = given.values > 0
+                if given.missing is not None:
+                    taken = taken & ~given.missing
+                positive = np.where(taken, given.values, 0.0)
+                sums.append(positive if not sums else sums[-1] + positive)
+            draws, total = uniform(rows), sums[-1]
+            reach = draws.values * total
+            part = np.zeros(rows.size, np.int64)
+            for running in sums[:-1]:
+                part += (running <= reach) & (running < total)
+            none = np.broadcast_to(~(total > 0), rows.size)
+            return Cells(part, draws.missing).lacking(none if none.any() else None)
 
-    def _drawn(self, expr: Typed, form: str, arguments: list[pl.Expr], checked: Draw | None) -> pl.Expr:
+        return part_of
+
+    def _uniform(self, expr: Categorical | Mixture | Empirical) -> Value:
+        zero, one = constant(0.0, np.float64), constant(1.0, np.float64)
+        return self._drawn(expr, "uniform", [lambda rows: zero, lambda rows: one], None)
+
+    def _drawn(self, expr: Typed, form: str, arguments: list[Value], checked: Draw | None) -> Value:
         purpose: str = expr.purpose  # type: ignore[attr-defined]
-        parts = {name: pl.col(name) for name in ("behavior", "agent", "occurrence", "index")}
-        parts |= {name: parts[name].fill_null(-1) for name in ("behavior", "agent")}
-        parts |= {f"argument{i}": a.cast(pl.Float64) for i, a in enumerate(arguments)}
-        dtype = pl.Float64() if checked is None else _dtype(form)
+        dtype = _dtype(form)
 
-        def drawn(rows: pl.Series) -> pl.Series:
-            return self._rows(purpose, form, rows.struct.unnest(), len(arguments), dtype, checked)
+        def drawn(rows: Rows) -> Cells:
+            args = [argument(rows) for argument in arguments]
+            wanted = _wanted(rows, args)
+            if wanted is None:
+                return Cells(self._rows(purpose, form, rows, args, checked).astype(dtype, copy=False))
+            some = Rows(int(wanted.sum()), {key: rows.columns[key].kept(wanted) for key in _KEYS})
+            values = np.zeros(rows.size, dtype)
+            values[wanted] = self._rows(purpose, form, some, [a.kept(wanted) for a in args], checked)
+            return Cells(values, ~wanted)
 
-        named = [part.alias(name) for name, part in parts.items()]
-        return pl.struct(named).map_batches(drawn, return_dtype=dtype, is_elementwise=True)
+        return drawn
 
-    def _rows(
-        self, purpose: str, form: str, rows: pl.DataFrame, arguments: int, dtype: pl.DataType, checked: Draw | None
-    ) -> pl.Series:
-        args = [rows.get_column(f"argument{i}") for i in range(arguments)]
-        # On one side of a condition Polars hands on the rows of the other side as nulls.
-        known = rows.get_column("occurrence").is_not_null().to_numpy(writable=True)
-        for arg in args:
-            known &= arg.is_not_null().to_numpy()
-        values = [arg.fill_null(0.0).to_numpy() for arg in args]
-        if checked is not None:
-            _check_arguments(checked, [v[known] for v in values])
-        behaviors = rows.get_column("behavior").to_numpy()
-        keys = (rows.get_column(name).fill_null(0) for name in ("agent", "occurrence", "index"))
-        agents, occurrences, indices = (key.to_numpy() for key in keys)
-        result: npt.NDArray[Any] = np.zeros(len(rows), _NUMPY[dtype])
-        names = behavior_names(self._model)
-        for code in np.unique(behaviors[known]).tolist():
-            here = np.flatnonzero(known & (behaviors == code))
-            result[here] = self._draw(
-                purpose,
-                names[code] if code >= 0 else "",
-                form,
-                [np.ascontiguousarray(v[here]) for v in values],
-                self._identities(agents[here], code),
-                occurrences[here],
-                indices[here],
-            )
-        series = pl.Series(result, dtype=dtype)
-        return series if known.all() else series.set(pl.Series(~known), None)
+    def _rows(self, purpose: str, form: str, rows: Rows, args: list[Cells], checked: Draw | None) -> Array:
+        values = [arg.as_float() for arg in args]
+        if checked is not None and rows.size:
+            _check_arguments(checked, values)
+        behavior, agent, occurrence, index = (rows.columns[key].full(rows.size) for key in _KEYS)
+        codes = behavior.values if behavior.missing is None else np.where(behavior.missing, -1, behavior.values)
+        identities = self._identities(agent, codes)
+        cause = Coded(codes, self._behaviors)
+        return self._draw(purpose, cause, form, values, identities, occurrence.values, index.values)
 
-    def _identities(self, ids: Int64Array, behavior: int) -> Int64Array:
-        """What keys the draws of the agents with ``ids``, who act in ``behavior`` (a code); 0 for the world."""
-        population = None
-        if behavior >= 0:
-            name = behavior_names(self._model)[behavior]
-            population = self._model.behaviors[name].who if name in self._model.behaviors else name
-        known = np.maximum(ids, 0)
-        if population is None or not len(ids):
-            return known
-        return np.where(ids < 0, 0, self._agents.column(population, "identity").to_numpy()[known])
+    def _identities(self, agent: Cells, behaviors: Array) -> Int64Array:
+        """What keys the draws of the agents that act in ``behaviors`` (codes); 0 for the world."""
+        ids = agent.values if agent.missing is None else np.where(agent.missing, 0, agent.values)
+        present = np.flatnonzero(np.bincount(behaviors + 1, minlength=1)) - 1
+        populations = {code: self._who[code] for code in present.tolist() if code >= 0}
+        identities = {who: self._agents.identities(who) for who in populations.values() if who is not None}
+        if all(identity is None for identity in identities.values()):
+            return ids
+        result = ids.copy()
+        for code, who in populations.items():
+            identity = None if who is None else identities[who]
+            if identity is not None:
+                there = behaviors == code
+                if agent.missing is not None:
+                    there &= ~agent.missing
+                result[there] = identity[ids[there]]
+        return result
 
 
-_NUMPY: dict[pl.DataType, type[np.generic]] = {pl.Float64(): np.float64, pl.Int64(): np.int64, pl.Boolean(): np.bool_}
+_KEYS = ("behavior", "agent", "occurrence", "index")
 
 
-def _dtype(form: str) -> pl.DataType:
+def _wanted(rows: Rows, args: Sequence[Cells]) -> Bits | None:
+    """The rows that want a draw and whose arguments all have values; None if that is all of them."""
+    absent = [cells.missing for cells in (rows.columns["occurrence"], *args) if cells.missing is not None]
+    if rows.active is None and not absent:
+        return None
+    wanted = np.ones(rows.size, np.bool_) if rows.active is None else rows.active.copy()
+    for missing in absent:
+        wanted &= ~missing
+    return None if wanted.all() else wanted
+
+
+def _mixed(part: Value, components: list[Value]) -> Value:
+    """The component of each row's part; only that one is drawn."""
+
+    def mixed(rows: Rows) -> Cells:
+        parts = part(rows)
+        known = True if parts.missing is None else ~parts.missing
+        values: Array | None = None
+        missing = np.zeros(rows.size, np.bool_)
+        for code, component in enumerate(components):
+            here = (parts.values == code) & known
+            cells = component(rows.only(here)).full(rows.size)
+            values = cells.values.copy() if values is None else np.where(here, cells.values, values)
+            if cells.missing is not None:
+                missing |= here & cells.missing
+        assert values is not None
+        return Cells(values, missing if missing.any() else None).lacking(parts.missing)
+
+    return mixed
+
+
+def _dtype(form: str) -> np.dtype[Any]:
     match FORMS[form].result:
         case "whole":
-            return pl.Int64()
+            return np.dtype(np.int64)
         case "bool":
-            return pl.Boolean()
+            return np.dtype(np.bool_)
         case _:
-            return pl.Float64()
+            return np.dtype(np.float64)
 
 
-def _check_arguments(expr: Draw, values: list[Float64Array]) -> None:
+def _check_arguments(expr: Draw, values: Sequence[Float64Array]) -> None:
     for parameter, given in zip(FORMS[expr.form].parameters, values, strict=True):
         good = np.isfinite(given)
         if parameter.minimum is not None:
@@ -172,17 +213,23 @@ def _check_arguments(expr: Draw, values: list[Float64Array]) -> None:
             good &= given <= parameter.maximum
         if not good.all():
             name = FORMS[expr.form].distribution
-            raise RunError(f"{name} cannot be drawn with `{parameter.name}` = {given[~good][0]:g}", expr.span)
+            bad = np.atleast_1d(given)[np.atleast_1d(~good)][0]
+            raise RunError(f"{name} cannot be drawn with `{parameter.name}` = {bad:g}", expr.span)
 
 
-def _file_column(model: Model, expr: Empirical) -> pl.Series:
+def _file_column(model: Model, expr: Empirical) -> Cells:
+    """The values of a column of a scenario's file, without missing ones."""
+    import polars as pl
+
+    dtypes: dict[str, Any] = {"f": pl.Float64, "b": pl.Boolean, "i": pl.Int64}
+    dtype = pl.String if isinstance(expr.type, Text) else dtypes[cell_dtype(expr.type).kind]
     try:
         path = find_file(model.folder, expr.path)
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path)
-        values = frame.get_column(expr.column).drop_nulls().cast(frame_dtype(expr.type))
+        values = frame.get_column(expr.column).drop_nulls().cast(dtype)
+        if values.is_empty():
+            raise OutputError(f"column {expr.column} of {expr.path} has no rows to draw from")
+        return cells_of(values.to_arrow(), expr.type)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         raise OutputError(f"cannot read column {expr.column} of {expr.path}: {reason}") from error
-    if values.is_empty():
-        raise OutputError(f"column {expr.column} of {expr.path} has no rows to draw from")
-    return values

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bustle.outputs.errors import OutputError
 from bustle.outputs.folder import MANIFEST, PLOTS, files_in
-from bustle.outputs.manifest import read_manifest, sha256_of
+from bustle.outputs.manifest import read_manifest, sha256_of, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,8 @@ def verify(folder: Path | str) -> list[Problem]:
         kind: Literal["incomplete", "changed"] = "changed" if MANIFEST in present else "incomplete"
         return [Problem(kind, MANIFEST, str(error)), *problems]
     files: dict[str, Any] = manifest["files"]
-    for path, entry in files.items():
-        problem = _compared(folder, path, entry)
-        if problem is not None:
-            problems.append(problem)
+    compared = side_by_side(lambda path: _compared(folder, path, files[path]), list(files))
+    problems += [problem for problem in compared if problem is not None]
     known = {MANIFEST, *files}
     problems += [
         Problem("extra", path, f"{path} was not written by the run")

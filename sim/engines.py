@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bustle.scenarios.diagnostics import RunError
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from bustle.agents.build import World
     from bustle.outputs.event_sink import EventSink
     from bustle.scenarios.model import Model
+    from bustle.sim.compiled.preparing import Prepared
     from bustle.sim.events import EventRecord, RunCounts
+    from bustle.sim.plan import Plan
     from bustle.sim.python_agents import PythonAgent
 
 EngineName = Literal["auto", "reference", "compiled"]
@@ -37,6 +40,107 @@ class Engine(Protocol):
 
     def events(self) -> Iterator[EventRecord]:
         """Run, and give every event in order."""
+
+
+class CheckpointedEngine(Engine, Protocol):
+    """An engine whose run can be taken up again."""
+
+    def run(
+        self,
+        sink: EventSink,
+        progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        until: int | None = None,
+        between: Callable[[], None] | None = None,
+    ) -> RunCounts:
+        """Run to the end; ``between`` is called whenever `state` may be asked."""
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the run has changed so far: arrays by name, and JSON-ready values."""
+
+    def restore(self, arrays: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Take up a run at a `state`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An engine that has been chosen for a run, and why.
+
+    Attributes:
+        engine: ``reference`` or ``compiled``.
+        why: in words.
+        schedule: of the compiled engine.
+        plan: the plan that it follows from.
+        prepared: the generated code, where the compiled engine may be used.
+    """
+
+    engine: str
+    why: str
+    schedule: str
+    plan: Plan
+    prepared: Prepared | None = None
+
+    @property
+    def name(self) -> str:
+        """The engine in words, with the schedule of the compiled one."""
+        return f"compiled engine, schedule {self.schedule}" if self.engine == "compiled" else "reference engine"
+
+
+def choose_engine(model: Model, world: World, wanted: str = "auto", schedule: str | None = None) -> Choice:
+    """The engine for a run.
+
+    Args:
+        model: the checked scenario.
+        world: its world, made with the model's own seed.
+        wanted: one of `ENGINES`.
+        schedule: one of the plan's schedules; the plan's choice if not given.
+
+    Raises:
+        RunError: the engine or the schedule cannot run this scenario.
+    """
+    from bustle.sim.plan import plan_of
+
+    if wanted not in ENGINES:
+        raise RunError(f"there is no engine `{wanted}`; there are {', '.join(ENGINES)}")
+    python = any(population.python_class is not None for population in model.populations.values())
+    prepared = None
+    if wanted != "reference" and not (python and wanted == "auto"):
+        from bustle.sim.compiled.preparing import prepare
+
+        prepared = prepare(model, world, model.seed)
+    plan = plan_of(model, world, rules=0 if prepared is None else prepared.rules_to_compile)
+    if schedule is not None and schedule not in plan.schedules:
+        raise RunError(f"the schedule `{schedule}` is not possible here; possible: {', '.join(plan.schedules)}")
+    engine, why = (plan.engine, plan.why_engine) if wanted == "auto" else (wanted, "as asked for")
+    return Choice(engine, why, schedule or plan.schedule, plan, prepared)
+
+
+def make_chosen(
+    choice: Choice,
+    model: Model,
+    world: World,
+    python_classes: Mapping[str, type[PythonAgent]] | None = None,
+    *,
+    workers: int = 1,
+    compiling: Callable[[int], None] | None = None,
+) -> Engine:
+    """The engine of a choice; see `make_engine` for the arguments."""
+    if choice.engine == "compiled":
+        return make_compiled(choice, workers=workers, compiling=compiling)
+
+    from bustle.sim.reference import ReferenceEngine
+
+    return ReferenceEngine(model, world, model.seed, python_classes)
+
+
+def make_compiled(
+    choice: Choice, *, workers: int = 1, compiling: Callable[[int], None] | None = None
+) -> CheckpointedEngine:
+    """The compiled engine of a choice that is one."""
+    from bustle.sim.compiled.engine import CompiledEngine
+
+    assert choice.prepared is not None
+    return CompiledEngine(choice.prepared, schedule=choice.schedule, workers=workers, compiling=compiling)
 
 
 def make_engine(
@@ -73,7 +177,9 @@ def make_engine(
         raise RunError(f"there is no engine `{engine}`")
 
     from bustle.sim.compiled.engine import CompiledEngine
-    from bustle.sim.plan import plan_of
+    from bustle.sim.compiled.preparing import prepare
+    from bustle.sim.plan import legal_schedules
 
-    chosen = schedule or plan_of(model, world).schedule
-    return CompiledEngine(model, world, seed, schedule=chosen, workers=workers, compiling=compiling)
+    prepared = prepare(model, world, seed)
+    chosen = schedule or legal_schedules(prepared.program.coupling)[0]
+    return CompiledEngine(prepared, schedule=chosen, workers=workers, compiling=compiling)

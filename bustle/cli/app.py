@@ -13,6 +13,7 @@ from bustle.cli.list import list_scenarios
 from bustle.cli.new import new
 from bustle.cli.plot import plot
 from bustle.cli.record import record
+from bustle.cli.resume import resume
 from bustle.cli.run import run
 from bustle.cli.show import show
 from bustle.cli.verify import verify
@@ -44,6 +45,7 @@ def bustle_command(
 
 for _name, _command in (
     ("run", run),
+    ("resume", resume),
     ("check", check),
     ("list", list_scenarios),
     ("show", show),

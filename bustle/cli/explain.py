@@ -20,8 +20,8 @@ from bustle.cli.quantities import size_text
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
-    from bustle.sim.amounts import Amount
-    from bustle.sim.estimate import Estimate
+    from bustle.sim.plan.amounts import Amount
+    from bustle.sim.plan.estimate import Estimate
 
 
 def explain(
@@ -36,7 +36,7 @@ def explain(
     with explained_failures():
         model = load(scenario, set_, length=length, scale=scale, seed=seed).model
 
-        from bustle.sim.estimate import estimate
+        from bustle.sim.plan.estimate import estimate
 
         found = estimate(model)
         if json_:

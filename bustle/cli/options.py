@@ -31,6 +31,48 @@ FormatOption = Annotated[
     ),
 ]
 
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="auto, reference or compiled: the same bytes, sooner or later.")
+]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=1, max=64, help="Threads of the compiled engine. The bytes stay the same.")
+]
+ScheduleOption = Annotated[
+    str | None, typer.Option("--schedule", metavar="NAME", help="windows or global; the plan's choice if not given.")
+]
+
+
+def engine_name(text: str) -> str:
+    """The engine of that name.
+
+    Raises:
+        BadArgument: there is none.
+    """
+    from bustle.scenarios.diagnostics import suggest
+    from bustle.sim.engines import ENGINES
+
+    if text not in ENGINES:
+        raise BadArgument(f"--engine {text}: no such engine", suggest(text, ENGINES) or f"known: {', '.join(ENGINES)}")
+    return text
+
+
+def seconds_of(text: str) -> float:
+    """Seconds of wall-clock time from text such as ``30 s``, ``10 minutes`` or ``1 hour``.
+
+    Raises:
+        BadArgument: it is no such time.
+    """
+    number, _, unit = text.strip().partition(" ")
+    units = {"": 1.0, "s": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0}
+    factor = units.get(unit.strip().removesuffix("s") or unit.strip())
+    try:
+        seconds = float(number) * (factor or 0.0)
+    except ValueError:
+        seconds = -1.0
+    if factor is None or not 0 < seconds < 1e9:
+        raise BadArgument(f"--checkpoint-every {text}: not a time", 'write it as "10 minutes" or "30 s"')
+    return seconds
+
 
 def settings(pairs: list[str] | None) -> dict[str, str]:
     """The ``--set`` options as a dictionary.

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bustle.cli.consoles import messages, print_json, results
-from bustle.cli.failures import INTERRUPTED, explained_failures
+from bustle.cli.failures import BadArgument, explained_failures
 from bustle.cli.options import (
+    EngineOption,
     FormatOption,
     JsonOption,
     LengthOption,
     ScaleOption,
     ScenarioArgument,
+    ScheduleOption,
     SeedOption,
     SetOption,
+    WorkersOption,
+    engine_name,
     format_names,
     load,
+    seconds_of,
 )
+from bustle.cli.show_run import show_run
+
+if TYPE_CHECKING:
+    from bustle.pipeline import Watcher
+    from bustle.results import RunSummary
 
 
 def run(
@@ -38,6 +47,17 @@ def run(
         bool,
         typer.Option("--allow-code", help="Let the scenario import agents written in Python, if you trust it."),
     ] = False,
+    engine: EngineOption = "auto",
+    workers: WorkersOption = 1,
+    schedule: ScheduleOption = None,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(
+            "--checkpoint-every",
+            metavar="TIME",
+            help='Keep a checkpoint this often, such as "10 minutes", so that `bustle resume` can go on after a kill.',
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
     json_: JsonOption = False,
 ) -> None:
@@ -50,27 +70,16 @@ def run(
         chosen = load(scenario, set_, length=length, scale=scale, seed=seed)
         folder = out if out is not None else Path("runs") / chosen.name
         names = format_names(formats)
+        chosen_engine = engine_name(engine)
+        every = None if checkpoint_every is None else seconds_of(checkpoint_every)
+        if every is not None and chosen_engine == "reference":
+            raise BadArgument("--checkpoint-every: only the compiled engine keeps checkpoints", "leave out --engine")
 
-        from bustle.cli.interrupt import stop_on_interrupt
-        from bustle.cli.progress import progress_bar
-        from bustle.cli.summary import summary_table, summary_values
-        from bustle.pipeline import execute
+        from bustle.pipeline import Options, Watcher, execute
 
-        with stop_on_interrupt() as stop, progress_bar(chosen.model, shown=not quiet) as progress:
-            summary = execute(
-                chosen.checked,
-                folder,
-                formats=names,
-                force=force,
-                allow_code=allow_code,
-                progress=progress,
-                stop=stop,
-                plot=plot,
-            )
-        if json_:
-            print_json(summary_values(summary, folder))
-        elif not quiet:
-            results().print(summary_table(summary, folder, chosen.model.title or chosen.name))
-        if not summary.complete:
-            messages().print("interrupted: what happened until then is kept, and the manifest says so", markup=False)
-            raise typer.Exit(INTERRUPTED)
+        options = Options(names, plot, chosen_engine, schedule, workers, every)
+
+        def work(watcher: Watcher) -> RunSummary:
+            return execute(chosen.checked, folder, options, force=force, allow_code=allow_code, watcher=watcher)
+
+        show_run(work, chosen.model, folder, quiet=quiet, json_=json_)

@@ -6,17 +6,19 @@ run again, so a table can be recorded at any time from a folder's log, in any fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.background import Background
+from bustle.outputs.cells import Rows
 from bustle.outputs.epoch import epoch_of
-from bustle.outputs.log import LogReader
+from bustle.outputs.log import BATCH, LogReader
 from bustle.outputs.present import present
 from bustle.outputs.recorders.agents import agents_of
 from bustle.outputs.recorders.each import each_event
@@ -25,14 +27,12 @@ from bustle.outputs.recorders.recording import Recording
 from bustle.outputs.recorders.samples import samples
 from bustle.outputs.recorders.windows import windows_of_events
 from bustle.outputs.row_draws import DrawFunction
-from bustle.outputs.sinks import Sink, open_sink
+from bustle.outputs.sinks import Sink, TableFile, open_sink
 from bustle.outputs.table_schema import TableColumn, table_columns, table_schema
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
 from bustle.scenarios.types import Bool
 
 __all__ = ["DrawFunction", "RecordedTable", "record_tables", "table_batches"]
-
-_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +90,33 @@ def _record(table: Table, recording: Recording, folder: Path, sinks: Sequence[Si
     true = {c.name: 0 for c in columns if c.role == "label" and isinstance(c.type, Bool)}
     with ExitStack() as stack:
         files = [stack.enter_context(sink.table(table.name, schema)) for sink in sinks]
-        for batch in table_batches(table, recording):
+        writing = Background("bustle table")
+        stack.callback(writing.stop)
+        for batch in stack.enter_context(closing(table_batches(table, recording))):
             rows += batch.num_rows
             for name in true:
                 true[name] += batch.column(name).true_count
-            for file in files:
-                file.write(batch)
+            writing.hand_over(partial(_write, batch, files))
+        writing.finish()
     paths = tuple(sink.path(table.name).relative_to(folder).as_posix() for sink in sinks)
     return RecordedTable(table.name, rows, columns, paths, true)
 
 
-def table_batches(table: Table, recording: Recording) -> Iterator[pa.RecordBatch]:
+def _write(batch: pa.RecordBatch, files: Sequence[TableFile]) -> None:
+    for file in files:
+        file.write(batch)
+
+
+def table_batches(table: Table, recording: Recording) -> Generator[pa.RecordBatch]:
     """The rows of ``table`` as Arrow batches in its schema, each of 65,536 rows but the last."""
     columns = table_columns(recording.model, table)
     schema = table_schema(recording.model, table)
     epoch = epoch_of(recording.model.clock)
-    for frame in _rebatched(_frames(table, recording)):
-        yield present(frame, columns, schema, epoch)
+    rows = _rows(table, recording)
+    return _rebatched(present(part.columns, columns, schema, epoch) for part in rows)
 
 
-def _frames(table: Table, recording: Recording) -> Iterator[pl.DataFrame]:
+def _rows(table: Table, recording: Recording) -> Iterator[Rows]:
     match table:
         case EachTable(window=None):
             return each_event(table, recording)
@@ -123,20 +130,27 @@ def _frames(table: Table, recording: Recording) -> Iterator[pl.DataFrame]:
             return edges(table, recording)
 
 
-def _rebatched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same rows in frames of equal size, so that a filtered table does not end up in tiny row groups."""
-    waiting: list[pl.DataFrame] = []
+def _rebatched(batches: Iterable[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+    """The same rows in batches of equal size, so that a filtered table does not end up in tiny row groups."""
+    waiting: list[pa.RecordBatch] = []
     rows = 0
-    for frame in frames:
-        waiting.append(frame)
-        rows += len(frame)
-        if rows < _ROWS:
+    for batch in batches:
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows < BATCH:
             continue
-        joined = pl.concat(waiting)
-        whole = rows - rows % _ROWS
-        for first in range(0, whole, _ROWS):
-            yield joined[first : first + _ROWS]
-        waiting = [joined[whole:]]
+        joined = _joined(waiting)
+        whole = rows - rows % BATCH
+        for first in range(0, whole, BATCH):
+            yield joined.slice(first, BATCH)
         rows -= whole
+        waiting = [joined.slice(whole)] if rows else []
     if rows:
-        yield pl.concat(waiting)
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    (joined,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return joined

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
 from bustle.outputs.agent_lookup import AgentLookup
-from bustle.outputs.columns import Columns
+from bustle.outputs.background import ahead
+from bustle.outputs.cells import Rows
+from bustle.outputs.columns import Columns, computed
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.errors import OutputError
-from bustle.outputs.frames import held_frame
+from bustle.outputs.frames import held_rows
 from bustle.outputs.log import LogReader
 from bustle.outputs.row_draws import DrawFunction, RowDraws
 from bustle.outputs.schema import EVENT_KEYS, changes, event_columns
@@ -28,8 +28,8 @@ class Recording:
     agents: AgentLookup
     draw: DrawFunction
 
-    def event_frames(self, event: str, table: Table) -> Iterator[pl.DataFrame]:
-        """The rows of ``event`` as frames of held values, with the columns that ``table`` reads; none is empty."""
+    def event_rows(self, event: str, table: Table) -> Iterator[Rows]:
+        """The rows of ``event`` in batches of held values, with the columns that ``table`` reads; none is empty."""
         needed = {"time"}
         for expr in expressions(table):
             if isinstance(expr, Field):
@@ -38,9 +38,9 @@ class Recording:
                 needed.update(EVENT_KEYS)
         columns = tuple(c for c in event_columns(self.model, event) if c.name in needed)
         epoch = epoch_of(self.model.clock)
-        for batch in self.reader.batches(event, [c.name for c in columns]):
+        for batch in ahead(self.reader.batches(event, [c.name for c in columns])):
             if batch.num_rows:
-                yield held_frame(batch, columns, epoch)
+                yield held_rows(batch, columns, epoch)
 
     def refuse_changing(self, table: Table) -> None:
         """Refuse a table over events that would look up an attribute that changes.
@@ -60,6 +60,9 @@ class Recording:
         return RowDraws(self.model, self.agents, self.draw)
 
 
-def kept(frame: pl.DataFrame, where: Expr | None, compiler: Columns) -> pl.DataFrame:
-    """The rows of ``frame`` for which ``where`` holds; a condition without a value does not hold."""
-    return frame if where is None else frame.filter(compiler.compile(where))
+def kept(rows: Rows, where: Expr | None, compiler: Columns) -> Rows:
+    """Those of ``rows`` for which ``where`` holds; a condition without a value does not hold."""
+    if where is None:
+        return rows
+    (holds,) = computed([compiler.compile(where)], rows)
+    return rows.kept(holds.values if holds.missing is None else holds.values & ~holds.missing)

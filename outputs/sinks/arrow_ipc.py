@@ -21,6 +21,9 @@ class _ArrowFile(StreamedFile):
         self._writer.close()
         self._stream.close()
 
+    def drop(self) -> None:
+        self._stream.close()
+
 
 class ArrowSink(FilePerTable):
     """The Arrow file format, also known as Feather 2, with Zstandard-compressed buffers."""

@@ -49,7 +49,8 @@ class Sink(Protocol):
 class StreamedFile(ABC):
     """A file with one table, written under ``NAME.partial`` and renamed when complete.
 
-    Subclasses open their writer for `partial` in `start`, add rows in `append`, and let go of it in `finish`.
+    Subclasses open their writer for `partial` in `start`, add rows in `append`, and let go of it in `finish`, or in
+    `drop` after an error.
     """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
@@ -72,6 +73,10 @@ class StreamedFile(ABC):
     def finish(self) -> None:
         """Write what ends the file, and close it."""
 
+    def drop(self) -> None:
+        """Close the file after an error; what is in it does not matter any more."""
+        self.finish()
+
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows in the table's schema.
 
@@ -87,13 +92,20 @@ class StreamedFile(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is not None:
+            self._remove()
+            return
+        try:
             with one_clear_line("write", self.path):
                 self.finish()
                 self.partial.replace(self.path)
-            return
+        except BaseException:
+            self._remove()
+            raise
+
+    def _remove(self) -> None:
         try:
-            self.finish()
+            self.drop()
         except OSError:
             pass  # the disk is full or gone: the error that brought us here says more
         self.partial.unlink(missing_ok=True)

@@ -42,12 +42,21 @@ def rules_folder() -> Path:
 
 def compile_units(units: Sequence[Unit], compiling: Compiling | None = None) -> list[int]:
     """The addresses of the units' machine code, compiled now unless it is on disk."""
-    texts = [_with_imports(unit.source()) for unit in units]
-    names = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts]
-    new = [name for name in dict.fromkeys(names) if not _is_kept(name)]
+    new = not_kept(units)
     if new and compiling is not None:
-        compiling(len(new))
-    return [_address(name, text) for name, text in zip(names, texts, strict=True)]
+        compiling(new)
+    texts = [_with_imports(unit.source()) for unit in units]
+    return [_address(_name(text), text) for text in texts]
+
+
+def not_kept(units: Sequence[Unit]) -> int:
+    """How many different units are not on disk in their compiled form."""
+    names = {_name(_with_imports(unit.source())) for unit in units}
+    return sum(f"bustle_rule_{name}" not in sys.modules and not _is_kept(name) for name in names)
+
+
+def _name(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _with_imports(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bustle.agents.build import World, surroundings
+from bustle.agents.build import surroundings
 from bustle.agents.evaluate import evaluate_one
 from bustle.agents.population import held_dtype
 from bustle.scenarios.diagnostics import RunError
@@ -19,7 +19,6 @@ from bustle.scenarios.model import (
     EveryTrigger,
     Expr,
     Intervention,
-    Model,
     RateTrigger,
     SampleTable,
     WhenTrigger,
@@ -29,9 +28,8 @@ from bustle.sim.compiled import records as r
 from bustle.sim.compiled.bodies import sample_unit
 from bustle.sim.compiled.building import Compiling, compile_units
 from bustle.sim.compiled.firing import invoke
-from bustle.sim.compiled.generating import write_units
 from bustle.sim.compiled.linking import Linker
-from bustle.sim.compiled.program import Program
+from bustle.sim.compiled.preparing import Prepared
 from bustle.sim.compiled.rows import Rows
 from bustle.sim.compiled.schedules import (
     BARRIER_AHEAD,
@@ -42,11 +40,10 @@ from bustle.sim.compiled.schedules import (
     begin_all,
     start_clocks,
 )
+from bustle.sim.compiled.saving import restore_arrays, state_arrays
 from bustle.sim.compiled.telling import begin_unit, changed_unit
 from bustle.sim.compiled.unit import kind_of
 from bustle.sim.events import EventRecord, RunCounts
-from bustle.sim.facts import Facts
-from bustle.sim.plan.coupling import Coupling, coupling_of
 from bustle.sim.problems import too_many_waiting
 from bustle.sim.timetable import INTERVENTION_BEGINS, INTERVENTION_ENDS, SAMPLE, Agenda
 
@@ -69,38 +66,28 @@ class CompiledEngine:
     """One run of a scenario.
 
     Args:
-        model: the checked scenario.
-        world: populations, networks and globals, made with the same ``seed``.
-        seed: keys every draw.
+        prepared: the scenario, its world and its generated code.
         schedule: ``windows`` lets independent agents advance on their own; ``global`` runs everything in one order.
         workers: threads that advance islands side by side; the log is the same for any number.
         compiling: called with the number of rules that must be compiled first, if any.
 
     Raises:
-        RunError: a population is written in Python, or the schedule is not possible.
+        RunError: the schedule is not possible.
     """
 
     def __init__(
         self,
-        model: Model,
-        world: World,
-        seed: int,
+        prepared: Prepared,
         *,
         schedule: str = "windows",
         workers: int = 1,
-        coupling: Coupling | None = None,
         compiling: Compiling | None = None,
     ) -> None:
-        self.model = model
-        facts = Facts(model)
-        coupling = coupling_of(model, facts) if coupling is None else coupling
-        islands = coupling.islands if schedule == "windows" else frozenset[str]()
-        if facts.python_populations:
-            raise RunError(f"agents written in Python ({', '.join(facts.python_populations)}) need the reference engine")
+        self._program, self._units = prepared.program, prepared.units
+        self.model = model = self._program.model
+        islands = self._program.coupling.islands if schedule == "windows" else frozenset[str]()
         if schedule == "windows" and not islands:
             raise RunError("no agents of this scenario are independent of each other, so windows are not possible")
-        self._program = Program(model, world, seed, facts, coupling)
-        self._units = write_units(self._program)
         self._workers = workers if islands else 1
         self._linker = Linker(self._program, self._units, self._workers, model.clock.length)
         self._linker.functions.array[:] = compile_units(self._units, compiling)
@@ -114,6 +101,8 @@ class CompiledEngine:
             people.record[r.LAST_SHARD] = self._workers - 1
         self._rows = Rows(self._linker)
         self._values = dict(model.values)
+        self._former: dict[str, dict[str, Any]] = {}
+        self._restored = False
         self._agenda = Agenda(model.clock.length)
         self._last: list[tuple[str, str]] = []
         self._now = 0
@@ -129,8 +118,11 @@ class CompiledEngine:
         progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None,
         until: int | None = None,
+        between: Callable[[], None] | None = None,
     ) -> RunCounts:
         """Run to the end, handing everything to ``sink``; see `bustle.sim.reference.ReferenceEngine.run`.
+
+        ``between`` is called whenever everything so far has been handed on, so that `state` may be asked.
 
         Raises:
             RunError: the run cannot go on for a reason in the scenario; the message begins with the simulated time.
@@ -144,6 +136,8 @@ class CompiledEngine:
             self._start()
             for _ in self._stretches(end, threads):
                 self._rows.hand_on(sink)
+                if between is not None:
+                    between()
                 moment = time.monotonic()
                 if moment - reported >= _SECONDS_BETWEEN_REPORTS:
                     reported = moment
@@ -194,9 +188,12 @@ class CompiledEngine:
             self._plan(intervention)
         for table in self.model.tables.values():
             if isinstance(table, SampleTable):
-                self._agenda.add(0, SAMPLE, self._sampler(table))
+                first = -(-self._now // table.every) * table.every
+                self._agenda.add(first, SAMPLE, self._sampler(table))
             elif isinstance(table, AgentTable):
                 self._plan_snapshots(table)
+        if self._restored:
+            return
         self._agenda.act(0)
         for name, behavior in self.model.behaviors.items():
             number = self._linker.behaviors[name]
@@ -268,26 +265,63 @@ class CompiledEngine:
             found = self._earliest()
             raise self._error(*(found if known is None else min(found, known, key=lambda error: error[:2])))
 
+    # --- checkpoints
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Everything that the run has changed so far: arrays by name, and JSON-ready values.
+
+        To be asked between two stretches, when all rows have been handed on.
+        """
+        values = {
+            "now": self._now,
+            "parameters": self._values,
+            "former": self._former,
+            "rows": self._rows.counts,
+            "workers": self._workers,
+        }
+        return state_arrays(self._linker), values
+
+    def restore(self, arrays: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Take up the run at a `state` that an engine of the same scenario, seed, schedule and workers gave."""
+        restore_arrays(self._linker, arrays)
+        self._now = values["now"]
+        self._former.update(values["former"])
+        self._values.update(values["parameters"])
+        for name, value in self._values.items():
+            self._linker.set_cell("parameter", name, value)
+        self._rows.counts.update(values["rows"])
+        self._restored = True
+
     # --- what happens at set times
 
+    def _at_start(self, expr: Expr) -> Any:
+        """The value with the parameters of the start."""
+        return evaluate_one(expr, surroundings(self.model, self._program.world, self._program.seed))
+
     def _evaluate(self, expr: Expr) -> Any:
+        """The value with the parameters as they are now."""
         around = surroundings(self.model, self._program.world, self._program.seed)
         around.parameter = self._values.__getitem__  # type: ignore[method-assign]
         return evaluate_one(expr, around)
 
     def _plan(self, intervention: Intervention) -> None:
-        former: dict[str, Any] = {}
+        former: dict[str, Any] = self._former.setdefault(intervention.name, {})
 
         def begin(now: int) -> None:
             former.update({name: self._values[name] for name, _ in intervention.values})
             self._set_parameters({name: self._evaluate(value) for name, value in intervention.values}, now)
 
-        start = int(self._evaluate(intervention.at))
-        self._agenda.add(start, INTERVENTION_BEGINS, begin)
+        start = int(self._at_start(intervention.at))
+        self._plan_at(start, INTERVENTION_BEGINS, begin)
         if intervention.until is not None:
-            until = int(self._evaluate(intervention.until))
+            until = int(self._at_start(intervention.until))
             if until > start >= 0:
-                self._agenda.add(until, INTERVENTION_ENDS, lambda now: self._set_parameters(former, now))
+                self._plan_at(until, INTERVENTION_ENDS, lambda now: self._set_parameters(former, now))
+
+    def _plan_at(self, time: int, place: int, act: Callable[[int], None]) -> None:
+        """Do something at an instant, unless the run has passed it already."""
+        if time >= self._now:
+            self._agenda.add(time, place, act)
 
     def _set_parameters(self, values: dict[str, Any], now: int) -> None:
         """Give parameters new values; all stand before anybody is told."""
@@ -330,8 +364,8 @@ class CompiledEngine:
         return float(word.view(np.float64)) if kind_of(expr.type) == "f" else int(word)
 
     def _plan_snapshots(self, table: AgentTable) -> None:
-        for instant in dict.fromkeys(int(self._evaluate(expr)) for expr in table.at):
-            self._agenda.add(instant, SAMPLE, lambda now: self._snapshot(table.name, table.population, now))
+        for instant in dict.fromkeys(int(self._at_start(expr)) for expr in table.at):
+            self._plan_at(instant, SAMPLE, lambda now: self._snapshot(table.name, table.population, now))
             if instant == self.model.clock.length:
                 self._last.append((table.name, table.population))
 

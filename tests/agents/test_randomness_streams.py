@@ -26,7 +26,7 @@ from bustle.agents.randomness import (
     uniform01,
     unit_exponential,
 )
-from bustle.agents.randomness.jit import _stamp
+from bustle.agents.randomness.jit import kernel_stamp
 from bustle.scenarios.distributions import FORMS
 
 USUAL: dict[str, Sequence[float]] = {
@@ -192,4 +192,4 @@ assert not [file for file in kept.rglob("*.nbi") if "poisson" in file.name]
 
 def test_kept_machine_code_is_stale_when_any_file_of_the_package_changes() -> None:
     sampler: Any = SAMPLERS["uniform"]
-    assert sampler._cache._cache_file._source_stamp.endswith(_stamp())
+    assert sampler._cache._cache_file._source_stamp.endswith(kernel_stamp())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bustle.outputs.card import write_card
-from bustle.outputs.event_sink import EventSink
+from bustle.outputs.event_sink import Coded, EventSink
 from bustle.outputs.log import LogWriter
 from bustle.outputs.manifest import write_manifest
 from bustle.outputs.recorders import RecordedTable, record_tables
@@ -229,9 +229,10 @@ def fill(log: EventSink, rows: int = 12) -> None:
     log.write_network("haunts", [0, 2, 2, 3], [1, 3, 0])
 
 
-def draws(purpose: str, behavior: str, form: str, args: Any, agent: Any, occurrence: Any, index: Any) -> Any:
+def draws(purpose: str, behavior: Coded, form: str, args: Any, agent: Any, occurrence: Any, index: Any) -> Any:
     """A stand-in for keyed draws: any fixed function of the key will do."""
-    key = agent * 7 + occurrence * 3 + index + len(purpose) + 100 * len(behavior)
+    length = np.array([*(len(name) for name in behavior.texts), 0])[behavior.codes]
+    key = agent * 7 + occurrence * 3 + index + len(purpose) + 100 * length
     uniform = (key % 97) / 97
     return args[0] + (args[1] - args[0]) * uniform if form == "uniform" else args[0] * (1 + uniform)
 

@@ -4,11 +4,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pyarrow as pa
 import pytest
 
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.cells import Rows, cell_dtype, constant
 from bustle.outputs.columns import Columns, Row
+from bustle.outputs.columns import computed as compute
 from bustle.outputs.errors import OutputError
 from bustle.outputs.log import LogReader, LogWriter
 from bustle.scenarios.model import (
@@ -163,10 +165,13 @@ def model() -> Model:
 
 
 def computed(expr: Expr, agents: AgentLookup, scenario: Model, **row: Any) -> Any:
-    compiled = Columns(scenario, Row(now=pl.col("t")), agents).compile(expr)
-    codes = {"kind": pl.Int32, "behavior": pl.Int32, "merchant": pl.Int64, "case": pl.Int64}
-    frame = pl.DataFrame({k: [v, v] for k, v in (ROW | row).items()}, schema_overrides=codes)
-    values = frame.with_columns(compiled.alias("result"))["result"].to_list()
+    """The value of ``expr`` in a row, as Python has it; None where it is missing."""
+    compiled = Columns(scenario, Row(now="t"), agents).compile(expr)
+    columns = {k: constant(v, cell_dtype(TYPES[k])).full(2) for k, v in (ROW | row).items()}
+    (cells,) = compute([compiled], Rows(2, columns))
+    values = cells.values.tolist() if cells.texts is None else cells.texts.take(pa.array(cells.values)).to_pylist()
+    if cells.missing is not None:
+        values = [None if missing else value for value, missing in zip(values, cells.missing, strict=True)]
     assert values[0] == values[1]
     return values[0]
 

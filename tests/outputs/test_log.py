@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from bustle.outputs.errors import OutputError
+from bustle.outputs.event_sink import Coded
 from bustle.outputs.log import LogReader, LogWriter
-from bustle.scenarios.model import AgentTable, Attr, Clock, Column
-from bustle.scenarios.types import WHOLE
-from tests.outputs.scenes import CARDHOLDERS, DAY, ME, const, fill, shops
+from bustle.scenarios.model import AgentTable, Attr, Clock, Column, Event, EventField
+from bustle.scenarios.types import TEXT, WHOLE
+from tests.outputs.scenes import CARDHOLDERS, DAY, HOUR, ME, const, fill, shops
 
 
 def one_row(**changes: Any) -> dict[str, Any]:
@@ -33,6 +35,71 @@ def test_a_log_reads_back_what_was_written_with_none_as_null(tmp_path: Path) -> 
     assert frame["merchant"].to_list()[4:7] == [0, None, 2]
     assert frame["amount"].dtype == pl.Int64
     assert frame["episode"].to_list()[2:4] == [None, 2**62 + 3]
+
+
+def test_arrays_that_the_log_owns_give_the_same_bytes_however_they_are_cut_and_whatever_their_dtype(
+    tmp_path: Path,
+) -> None:
+    rows = 1000
+    n = np.arange(rows)
+    columns: dict[str, Any] = {
+        "time": n * HOUR // 10, "behavior": n % 2, "agent": n % 3, "occurrence": n // 3, "index": n * 0, "card": n % 3,
+        "merchant": n % 5 - 1, "amount": n * n, "fraud": n % 7 == 0, "episode": np.where(n % 7 == 0, n, -1),
+    }  # fmt: skip
+    written = []
+    for way, (step, owned) in {"whole": (rows, False), "cut": (137, True), "groups": (64, True)}.items():
+        (tmp_path / way).mkdir()
+        small = {k: v.astype(np.int32) if way == "cut" and v.dtype == np.int64 and k != "time" else v
+                 for k, v in columns.items()}  # fmt: skip
+        with LogWriter(tmp_path / way, shops(), row_group=64, owned=owned) as log:
+            for first in range(0, rows, step):
+                log.write("purchase", {name: values[first : first + step] for name, values in small.items()})
+        written.append((tmp_path / way / "log/events/purchase.parquet").read_bytes())
+    assert written[0] == written[1] == written[2]
+
+
+def test_coded_text_gives_the_same_bytes_as_texts(tmp_path: Path) -> None:
+    words = ["north", "", "süd", "east"]
+    codes = np.array([2, 0, -1, 3, 3, 1, -1, 0] * 5)
+    texts = [None if code < 0 else words[code] for code in codes]
+    model = shops(events={"note": Event("note", (EventField("text", TEXT),))}, tables={})
+    written = []
+    for way in ("objects", "list", "coded", "reordered", "mixed"):
+        (tmp_path / way).mkdir()
+        with LogWriter(tmp_path / way, model, row_group=16, owned=True) as log:
+            for first in range(0, len(codes), 8):
+                some, coded = texts[first : first + 8], Coded(codes[first : first + 8], words)
+                order = [3, 1, 4, 0, 2]
+                other = Coded(np.array([order.index(c) if c >= 0 else -1 for c in coded.codes]),
+                              [[*words, "unused"][i] for i in order])  # fmt: skip
+                given: dict[str, Any] = {
+                    "objects": np.array(some, object),
+                    "list": some,
+                    "coded": coded,
+                    "reordered": other,
+                }
+                text = given.get(way, coded if first % 16 else some)
+                log.write("note", {"time": range(first, first + 8), "behavior": [-1] * 8, "agent": [-1] * 8,
+                                   "occurrence": range(8), "index": [0] * 8, "text": text})  # fmt: skip
+        written.append((tmp_path / way / "log/events/note.parquet").read_bytes())
+    assert all(bytes_ == written[0] for bytes_ in written)
+    assert LogReader(tmp_path / "coded").scan("note").collect()["text"].to_list() == texts
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"amount": Coded(np.zeros(1, np.int64), ["a"])}, "column amount: cannot hold coded text as money"),
+        ({"text": [5]}, "column text: cannot hold .* as text"),
+        ({"text": Coded(np.array([1]), ["a"])}, "column text: cannot hold .* as text"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    fields = (*shops().events["purchase"].fields, EventField("text", TEXT))
+    model = shops(events={"purchase": Event("purchase", fields)})
+    with pytest.raises(OutputError, match=message), LogWriter(tmp_path, model) as log:
+        log.write("purchase", one_row(text=["a"]))
+        log.write("purchase", one_row(text=["a"]) | changes)
 
 
 def test_agents_and_networks_read_back(tmp_path: Path) -> None:
@@ -117,6 +184,25 @@ def test_rows_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any
         log.write("purchase", one_row(**changes))
 
 
+def test_rows_out_of_order_are_refused_soon_though_they_are_looked_at_on_another_thread(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"purchase\.parquet: rows are not in order of time"):
+        with LogWriter(tmp_path, shops(), row_group=2) as log:
+            for time in (5, 6, 1, 2, *range(7, 1_000)):
+                log.write("purchase", one_row(time=[time]))
+                sleep(0.001)
+    assert time < 999
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_a_log_that_cannot_be_closed_leaves_no_file(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, shops())
+    log.write("purchase", one_row(time=[5]))
+    log.write("purchase", one_row(time=[4]))
+    with pytest.raises(OutputError, match="not in order of time"):
+        log.close()
+    assert not list(tmp_path.rglob("*.*"))
+
+
 def test_missing_columns_and_unknown_events_are_refused(tmp_path: Path) -> None:
     row = one_row()
     del row["fraud"]
@@ -164,32 +250,55 @@ def test_snapshots_hold_what_their_table_reads(tmp_path: Path) -> None:
     assert frame["time"].to_list() == [datetime(2026, 1, 2)] * 2
 
 
-_MANY_ROWS = """
+_PEAK = """
 import resource, sys
 from pathlib import Path
 import numpy as np
 from bustle.outputs.log import LogWriter
 from tests.outputs.scenes import shops
 
-model, rows = shops(), 4096
+model = shops()
 def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def write(log, n):
+    log.write("purchase", {
+        "time": n, "behavior": n % 2, "agent": n % 3, "occurrence": n, "index": n * 0, "card": n % 3,
+        "merchant": n % 4, "amount": n % 9999, "fraud": n % 2 == 0, "episode": n * 0 - 1,
+    })
+"""
+_LOGGED = """
 with LogWriter(Path(sys.argv[1]), model) as log:
-    for start in range(0, 1_200_000, rows):
-        n = np.arange(start, start + rows)
-        log.write("purchase", {
-            "time": n, "behavior": n % 2, "agent": n % 97, "occurrence": n, "index": n * 0, "card": n % 97,
-            "merchant": n % 4, "amount": n, "fraud": n % 2 == 0, "episode": n * 0 - 1,
-        })
-        if start < 200_000 <= start + rows:
+    for start in range(0, 1_600_000, 4096):
+        write(log, np.arange(start, start + 4096))
+        if start < 600_000 <= start + 4096:
             early = peak()
 print(early, peak())
 """
+_RECORDED = """
+from bustle.outputs.recorders import record_tables
+from tests.outputs.scenes import draws, fill
+
+class Rest:  # a log that takes no events
+    def __getattr__(self, name): return getattr(log, name)
+    def write(self, event, columns): pass
+
+import shutil
+for rows in (600_000, 1_800_000):
+    with LogWriter(Path(sys.argv[1]), model) as log:
+        for start in range(0, rows, 65_536):
+            write(log, np.arange(start, min(start + 65_536, rows)))
+        fill(Rest())
+    record_tables(Path(sys.argv[1]), model, draws, ("parquet", "csv"))
+    print(peak())
+    shutil.rmtree(Path(sys.argv[1]) / "log")
+"""
 
 
-def test_memory_does_not_grow_with_the_number_of_events(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["log", "tables"])
+def test_memory_does_not_grow_with_the_number_of_events(tmp_path: Path, what: str) -> None:
+    code = _PEAK + {"log": _LOGGED, "tables": _RECORDED}[what]
     done = subprocess.run(
-        [sys.executable, "-c", _MANY_ROWS, str(tmp_path)], capture_output=True, text=True, check=True, cwd=_root()
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, cwd=_root()
     )
     early, late = map(int, done.stdout.split())
     assert late - early < 40_000, f"the peak grew from {early} to {late} kB over a million rows"

@@ -11,8 +11,8 @@ from bustle.agents.build import build_world
 from bustle.scenarios.model import Model
 from bustle.scenarios.scenario import Scenario
 from bustle.sim import estimate as estimating
-from bustle.sim.amounts import NOTHING, UNKNOWN, Amount, either, total
-from bustle.sim.estimate import Estimate, estimate
+from bustle.sim.plan.amounts import NOTHING, UNKNOWN, Amount, either, total
+from bustle.sim.plan.estimate import Estimate, estimate
 from bustle.sim.reference.engine import ReferenceEngine
 
 HEAD = "scenario: test\nclock: {start: 2026-01-05, length: 20 days}\n"

@@ -10,7 +10,8 @@ import pytest
 from bustle.agents.build import build_world
 from bustle.scenarios import RunError, Scenario
 from bustle.scenarios.model import Model
-from bustle.sim import room
+from bustle.sim.plan import room
+from bustle.sim.plan.estimate import estimate
 
 TICKS = """
 scenario: ticks
@@ -34,8 +35,8 @@ def test_agents_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.Monk
 
 def test_a_run_that_surely_fills_the_disk_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ticks = model(1000)
-    world = build_world(ticks, 1)
-    room.require_disk(ticks, world, tmp_path)
+    disk = estimate(ticks, build_world(ticks, 1)).disk
+    room.require_disk(disk, tmp_path)
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=100_000))
     with pytest.raises(RunError, match="are free"):
-        room.require_disk(ticks, world, tmp_path)
+        room.require_disk(disk, tmp_path)

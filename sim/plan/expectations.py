@@ -40,7 +40,7 @@ from bustle.scenarios.model import (
     Stop,
 )
 from bustle.scenarios.types import Agent
-from bustle.sim.amounts import NOTHING, UNKNOWN, Amount, either, total
+from bustle.sim.plan.amounts import NOTHING, UNKNOWN, Amount, either, total
 from bustle.sim.reads import reads, statements, writes
 
 SAMPLED_AGENTS = 400

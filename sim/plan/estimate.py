@@ -10,16 +10,30 @@ from bustle.agents.evaluate import evaluate_one
 from bustle.agents.limits import MAX_EDGES, memory_of_machine
 from bustle.agents.making import WorldMaker
 from bustle.scenarios.diagnostics import RunError
-from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Expr, Model, Network, SampleTable, Table
+from bustle.scenarios.model import (
+    AgentTable,
+    EachTable,
+    EdgeTable,
+    EveryTrigger,
+    Expr,
+    Model,
+    Network,
+    RateTrigger,
+    SampleTable,
+    Table,
+)
 from bustle.scenarios.types import INSTANT, WHOLE, Agent, Bool, Category, State, Type
-from bustle.sim.amounts import NOTHING, Amount, total
-from bustle.sim.expectations import Expectations
-from bustle.sim.footprint import (
+from bustle.sim.plan.amounts import NOTHING, Amount, total
+from bustle.sim.plan.expectations import Expectations
+from bustle.sim.plan.footprint import (
+    COMPILED_BYTES,
+    COMPILED_EDGE_BYTES,
     ENGINE_BYTES,
     FILE_BYTES,
     KEY_BYTES,
     NEIGHBOUR_BYTES,
     agent_memory,
+    compiled_agent_memory,
     row_bytes,
 )
 
@@ -29,7 +43,7 @@ SKETCH_AGENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run is expected to take and give; see `bustle.sim.amounts.Amount` for how sure a number is.
+    """What a run is expected to take and give; see `bustle.sim.plan.amounts.Amount` for how sure a number is.
 
     Attributes:
         populations: Agents at the start.
@@ -38,6 +52,7 @@ class Estimate:
         events: Rows of the log, by event.
         tables: Rows of each table.
         memory: Bytes of memory at the start of the run, in the reference engine.
+        compiled_memory: The same in the compiled engine.
         disk: Bytes of log and tables as Parquet files.
         notes: What was assumed, one sentence each.
     """
@@ -48,6 +63,7 @@ class Estimate:
     events: dict[str, Amount]
     tables: dict[str, Amount]
     memory: int
+    compiled_memory: int
     disk: Amount
     notes: tuple[str, ...]
 
@@ -65,6 +81,7 @@ class Estimate:
                 for section in ("networks", "firings", "events", "tables")
             },
             "memory": self.memory,
+            "compiled_memory": self.compiled_memory,
             "disk": self.disk.to_dict(),
             "notes": list(self.notes),
         }
@@ -108,7 +125,8 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     ]
     if any(amount.kind == "about" for amount in (*firings.values(), *events.values())):
         notes.append('"about": conditions may make it less, and what is not counted may make it more')
-    if memory > memory_of_machine():
+    compiled = compiled_memory(model, sizes, sum(edges.number for edges in networks.values()))
+    if compiled > memory_of_machine():
         notes.append("this machine has less memory than the run needs")
     return Estimate(
         sizes,
@@ -117,9 +135,20 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
         events,
         tables,
         round(memory),
+        round(compiled),
         _disk(model, sizes, networks, events, tables),
         tuple(notes),
     )
+
+
+def compiled_memory(model: Model, sizes: dict[str, int], edges: float) -> float:
+    """Bytes of memory that the compiled engine needs."""
+    needed = COMPILED_BYTES + COMPILED_EDGE_BYTES * edges
+    for name, population in model.populations.items():
+        mine = [behavior for behavior in model.behaviors.values() if behavior.who == name]
+        clocks = sum(isinstance(behavior.trigger, RateTrigger | EveryTrigger) for behavior in mine)
+        needed += sizes[name] * compiled_agent_memory(population, len(mine), clocks)
+    return needed
 
 
 def _sketch(model: Model, agents: int) -> World:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from bustle.agents.limits import column_bytes
 from bustle.scenarios.model import Population
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
 
@@ -59,6 +60,24 @@ def value_bytes(type_: Type, sizes: Mapping[str, int]) -> float:
 def row_bytes(types: Iterable[Type], sizes: Mapping[str, int]) -> float:
     """Bytes of a row of columns of these types on disk."""
     return sum(value_bytes(type_, sizes) for type_ in types)
+
+
+COMPILED_BYTES = 420_000_000
+"""The process of the compiled engine, with the buffers of a window."""
+
+COMPILED_EDGE_BYTES = 17
+"""A neighbour in a network: its number, and the running sum of weights."""
+
+
+def compiled_agent_memory(population: Population, behaviors: int, clocks: int) -> int:
+    """Bytes of one agent in memory while the compiled engine runs.
+
+    Args:
+        population: whose agent it is.
+        behaviors: how many behaviors the population has.
+        clocks: how many of them have a clock.
+    """
+    return column_bytes(population) + 8 * (2 + behaviors + 3 * clocks)
 
 
 def agent_memory(population: Population, clocks: float) -> float:

@@ -1,0 +1,40 @@
+"""``bustle resume``: go on with a run that was killed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bustle.cli.failures import explained_failures
+from bustle.cli.options import FolderArgument, JsonOption
+from bustle.cli.show_run import show_run
+
+if TYPE_CHECKING:
+    from bustle.pipeline import Watcher
+    from bustle.results import RunSummary
+
+
+def resume(
+    folder: FolderArgument,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Go on with a run that was killed, from its last checkpoint.
+
+    The run must have been started with --checkpoint-every. What comes out is what an uninterrupted run gives, byte for
+    byte.
+    """
+    with explained_failures():
+        from bustle.outputs.checkpoints import Checkpoints
+        from bustle.pipeline import resume as take_up
+        from bustle.scenarios import load
+
+        checkpoints = Checkpoints(folder)
+        checkpoints.options()
+        model = load(checkpoints.scenario).model
+
+        def work(watcher: Watcher) -> RunSummary:
+            return take_up(folder, watcher=watcher)[1]
+
+        show_run(work, model, folder, quiet=quiet, json_=json_)

@@ -1,0 +1,164 @@
+"""Where a run keeps what it needs to go on after it was killed: the folder ``checkpoint`` inside of the run's folder.
+
+It holds the scenario with its data files, the log so far (`bustle.outputs.spool`) and one file with the engine's
+state, which is replaced as a whole: it is written under another name, brought to the disk, and renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bustle.outputs.errors import OutputError, one_clear_line
+from bustle.outputs.folder import SCENARIO
+from bustle.outputs.inputs import keep_inputs
+from bustle.outputs.log_file import partial_of
+from bustle.outputs.spool import Spool
+from bustle.outputs.text_file import write_text_file
+from bustle.scenarios.model import Model
+
+FOLDER = "checkpoint"
+STATE = "state"
+SPOOL = "log.spool"
+OPTIONS = "options.json"
+FORMAT = "bustle checkpoint 1"
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a checkpoint holds.
+
+    Attributes:
+        arrays: the engine's arrays by name.
+        values: what else it notes, JSON-ready.
+        spooled: bytes of the spool that belong to it.
+        finished: the run has ended, and only its files are still to be made.
+    """
+
+    arrays: dict[str, npt.NDArray[Any]]
+    values: dict[str, Any]
+    spooled: int
+    finished: bool
+
+
+class Checkpoints:
+    """The checkpoint of the run in ``folder``.
+
+    Args:
+        folder: the run's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+        self.spool_path = self.folder / SPOOL
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run can go on from here."""
+        return (self.folder / OPTIONS).is_file()
+
+    @property
+    def scenario(self) -> Path:
+        """The scenario of the run."""
+        return self.folder / SCENARIO
+
+    def begin(self, model: Model, scenario: str, options: Mapping[str, Any]) -> Spool:
+        """Keep what makes the run, before it starts.
+
+        Args:
+            model: the scenario.
+            scenario: its resolved text.
+            options: of the run, JSON-ready.
+
+        Raises:
+            OutputError: something cannot be written.
+        """
+        with one_clear_line("write", self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        keep_inputs(self.folder, model)
+        write_text_file(self.scenario, scenario)
+        spool = Spool(self.spool_path)
+        write_text_file(self.folder / OPTIONS, json.dumps({"format": FORMAT, **options}))
+        return spool
+
+    def options(self) -> dict[str, Any]:
+        """What `begin` was given.
+
+        Raises:
+            OutputError: there is no checkpoint, or one of another version.
+        """
+        path = self.folder / OPTIONS
+        if not path.is_file():
+            raise OutputError(f"{self.folder.parent} holds no checkpoint to go on from")
+        try:
+            with one_clear_line("read", path):
+                options: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if options.pop("format") != FORMAT:
+                raise OutputError(f"{path} is the checkpoint of another version of bustle")
+        except (ValueError, KeyError) as error:
+            raise OutputError(f"{path} is damaged") from error
+        return options
+
+    def save(self, spool: Spool, arrays: Arrays, values: Mapping[str, Any], *, finished: bool = False) -> None:
+        """Replace the checkpoint's state.
+
+        Raises:
+            OutputError: the disk is full or cannot be written; the state before is still there.
+        """
+        spooled = spool.flush()
+        head = {
+            "spooled": spooled,
+            "finished": finished,
+            "values": dict(values),
+            "arrays": [
+                {"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in arrays.items()
+            ],
+        }
+        path = self.folder / STATE
+        partial = partial_of(path)
+        try:
+            with one_clear_line("write", path), partial.open("wb") as file:
+                file.write(json.dumps(head).encode() + b"\n")
+                for array in arrays.values():
+                    file.write(np.ascontiguousarray(array).data)
+                file.flush()
+                os.fsync(file.fileno())
+            with one_clear_line("write", path):
+                partial.replace(path)
+        except OutputError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def load(self) -> Saved | None:
+        """The state; None where the run was killed before its first checkpoint.
+
+        Raises:
+            OutputError: it cannot be read.
+        """
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        try:
+            with one_clear_line("read", path), path.open("rb") as file:
+                head = json.loads(file.readline())
+                arrays = {}
+                for entry in head["arrays"]:
+                    size = entry["rows"] * np.dtype(entry["dtype"]).itemsize
+                    arrays[entry["name"]] = np.frombuffer(file.read(size), dtype=entry["dtype"])
+                return Saved(arrays, head["values"], head["spooled"], head["finished"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputError(f"{path} is damaged") from error
+
+    def remove(self) -> None:
+        """Take everything away."""
+        shutil.rmtree(self.folder, ignore_errors=True)

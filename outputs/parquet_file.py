@@ -1,0 +1,38 @@
+"""A Parquet file being written, whose handle is let go of whatever happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bustle.outputs.parquet_options import parquet_options
+
+
+class ParquetFileWriter:
+    """Writes row groups to ``path``, encoded as `bustle.outputs.parquet_options` says.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._stream = pa.OSFile(str(path), "wb")
+        self._writer = pq.ParquetWriter(self._stream, schema, **parquet_options(schema))
+
+    def write(self, batches: list[pa.RecordBatch]) -> None:
+        """Write a row group."""
+        table = pa.Table.from_batches(batches, self._schema)
+        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+
+    def close(self) -> None:
+        """End the file."""
+        self._writer.close()
+        self._stream.close()
+
+    def drop(self) -> None:
+        """Let go of the file without ending it; whoever calls this removes it."""
+        self._writer.is_open = False  # or it would try to end the file when it is collected
+        self._stream.close()
