@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.clocks import NEVER, advance, elapsed
+from bustle.agents.randomness.normal_distribution import normal_cdf
 from bustle.agents.randomness.theory import frozen_distribution
 from bustle.scenarios.calendar import DAY, HOUR, Calendar, hour_of_local, month_of_local, weekday_of_local
 from bustle.scenarios.model import Const, Rhythm
@@ -121,7 +122,14 @@ def _minutes(rhythm: Rhythm) -> Numbers:
     if len(arguments) != len(draw.arguments) or not all(isinstance(value, int | float) for value in arguments):
         raise ValueError(f"rhythm {rhythm.name}: time_of_day needs constant arguments")
     edges = np.arange(0, DAY + MINUTE, MINUTE, dtype=np.float64)
-    shares = np.diff(frozen_distribution(draw.form, [float(value or 0) for value in arguments]).cdf(edges))
+    shares = np.diff(_shares_below(draw.form, [float(value or 0) for value in arguments], edges))
     if not (np.all(shares >= 0) and shares.sum() > 0):
         raise ValueError(f"rhythm {rhythm.name}: time_of_day has no density between 0 and 24 hours")
     return np.asarray(shares * (DAY // MINUTE), np.float64)
+
+
+def _shares_below(form: str, arguments: list[float], edges: Numbers) -> Numbers:
+    """The distribution function of ``form`` at ``edges``."""
+    if form == "normal" and arguments[1] > 0:
+        return np.array([normal_cdf(edge, *arguments) for edge in edges.tolist()])
+    return np.asarray(frozen_distribution(form, arguments).cdf(edges))

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.outputs.arithmetic import divide, whole
-from bustle.outputs.cells import Array, Bits, Cells, Rows, cell_dtype, concatenated
+from bustle.outputs.arrow_memory import Array, Bits
+from bustle.outputs.cells import Cells, Rows, cell_dtype, concatenated
 from bustle.outputs.columns import Value, computed
 from bustle.scenarios.model import Aggregate, Expr
 from bustle.scenarios.types import Quantity

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from bustle.outputs.cells import Array, Bits, Cells, any_missing, same_texts
+from bustle.outputs.arrow_memory import Array, Bits
+from bustle.outputs.cells import Cells, any_missing, same_texts
 from bustle.scenarios.model import Binary, Call, Compare, Const, Convert, Expr, Param
 from bustle.scenarios.types import Agent, Episode, Instant, Nothing, Quantity, Type
 

@@ -11,11 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bustle.outputs.arrow_memory import Array, Bits, text_array
 from bustle.outputs.held import held_dtype
 from bustle.scenarios.types import Nothing, Text, Type
-
-Array = npt.NDArray[Any]
-Bits = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def cell_dtype(type_: Type) -> np.dtype[Any]:
 def constant(value: Any, dtype: npt.DTypeLike) -> Cells:
     """One value for all rows; None is a missing one."""
     if isinstance(value, str):
-        return Cells(np.zeros((), np.int32), None, pa.array([value], type=pa.string()))
+        return Cells(np.zeros((), np.int32), None, text_array([value]))
     if value is None:
         return Cells(np.zeros((), dtype), np.ones((), np.bool_))
     return Cells(np.asarray(value, dtype))

@@ -120,9 +120,7 @@ class Checkpoints:
             "spooled": spooled,
             "finished": finished,
             "values": dict(values),
-            "arrays": [
-                {"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in arrays.items()
-            ],
+            "arrays": [{"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in arrays.items()],
         }
         path = self.folder / STATE
         partial = partial_of(path)

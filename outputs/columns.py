@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from bustle.outputs import arithmetic
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.arrow_memory import text_array
 from bustle.outputs.cells import Cells, Rows, any_missing, cell_dtype, constant, gather, same_texts
 from bustle.outputs.errors import OutputError
 from bustle.outputs.moments import local_moment
@@ -161,7 +161,7 @@ class Columns:
     def _field(self, expr: Field) -> Value:
         codes = _column(expr.name)
         if expr.name == "behavior" and isinstance(expr.type, Text):
-            names = pa.array(behavior_names(self._model), type=pa.string())
+            names = text_array(behavior_names(self._model))
             return lambda rows: Cells((x := codes(rows)).values, x.missing, names)
         return codes
 

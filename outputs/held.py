@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from bustle.outputs.arrow_memory import Array, Bits, arrow_array, named_array
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.errors import OutputError
 from bustle.outputs.event_sink import Coded, Values
-from bustle.outputs.schema import LogColumn
+from bustle.outputs.schema import LogColumn, log_type
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
-
-Array = npt.NDArray[Any]
 
 Part = Array | Coded
 """Some rows of a column."""
@@ -126,23 +124,22 @@ def to_arrow(values: Part, column: LogColumn, epoch: Epoch) -> pa.Array:
     """
     try:
         if isinstance(values, Coded):
-            codes = pa.array(values.codes, mask=_missing(values.codes))
-            return pa.DictionaryArray.from_arrays(codes, pa.array(values.texts, type=pa.string())).cast(pa.string())
+            missing = _missing(values.codes)
+            return named_array(values.codes, values.texts, missing).cast(pa.string())
         missing = _missing(values) if column.nullable else None
         match column.type:
             case Instant():
-                return pa.array(values + epoch.start, type=pa.int64(), mask=missing).cast(epoch.arrow_type)
+                return arrow_array(values + epoch.start, epoch.arrow_type, missing)
             case Category() | State():
-                levels = pa.array(column.type.levels, type=pa.string())
-                return pa.DictionaryArray.from_arrays(pa.array(values, type=pa.int32(), mask=missing), levels)
+                return named_array(values, column.type.levels, missing)
             case Text():
                 return pa.array(values, type=pa.string())
             case _:
-                return pa.array(values, mask=missing)
+                return arrow_array(values, log_type(column.type, epoch), missing)
     except (pa.ArrowInvalid, pa.ArrowTypeError, IndexError) as error:
         raise OutputError(f"column {column.name}: cannot hold {error} as {column.type}") from error
 
 
-def _missing(codes: Array) -> npt.NDArray[np.bool_] | None:
-    missing = codes == -1
+def _missing(codes: Array) -> Bits | None:
+    missing: Bits = codes == -1
     return missing if missing.any() else None

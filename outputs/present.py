@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from bustle.outputs.cells import Bits, Cells
+from bustle.outputs.arrow_memory import Bits, arrow_array, named_array
+from bustle.outputs.cells import Cells
 from bustle.outputs.epoch import Epoch
-from bustle.outputs.table_schema import TableColumn, table_factor
+from bustle.outputs.table_schema import TableColumn, table_factor, table_type
 from bustle.scenarios.types import Agent, Category, Episode, Instant, Quantity, State
 
 NEVER = 2**62
@@ -34,17 +35,17 @@ def present(
 def _array(cells: Cells, column: TableColumn, epoch: Epoch) -> pa.Array:
     values, missing = cells.values, cells.missing
     if cells.texts is not None:
-        return pa.DictionaryArray.from_arrays(pa.array(values, mask=missing), cells.texts).cast(pa.string())
+        codes = arrow_array(values, pa.int32(), missing)
+        return pa.DictionaryArray.from_arrays(codes, cells.texts).cast(pa.string())
     match column.type:
         case Category() | State():
-            levels = pa.array(column.type.levels, type=pa.string())
-            return pa.DictionaryArray.from_arrays(pa.array(values, type=pa.int32(), mask=missing), levels)
+            return named_array(values, column.type.levels, missing)
         case Instant():
             never = values >= NEVER
             if never.any():
                 missing = _or(missing, never)
                 values = np.where(never, 0, values)
-            return pa.array(values + epoch.start, mask=missing).view(epoch.arrow_type)
+            return arrow_array(values + epoch.start, epoch.arrow_type, missing)
         case Quantity() if not (column.type.is_plain and column.type.whole):
             # NaN is what an undefined number is while computing; in a table it is missing like any other value.
             if values.dtype.kind == "f" and (undefined := np.isnan(values)).any():
@@ -55,11 +56,11 @@ def _array(cells: Cells, column: TableColumn, epoch: Epoch) -> pa.Array:
                 numbers = numbers * times
             if over != 1:
                 numbers = numbers / over
-            return pa.array(numbers, mask=missing)
+            return arrow_array(numbers, pa.float64(), missing)
         case Quantity() | Agent() | Episode():
-            return pa.array(values.astype(np.int64, copy=False), mask=missing)
+            return arrow_array(values.astype(np.int64, copy=False), pa.int64(), missing)
         case _:
-            return pa.array(values, mask=missing)
+            return arrow_array(values, table_type(column.type, epoch), missing)
 
 
 def _or(missing: Bits | None, more: Bits) -> Bits:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.outputs.agent_lookup import AgentLookup
-from bustle.outputs.cells import Array, Bits, Cells, Rows, cell_dtype, constant
+from bustle.outputs.arrow_memory import Array, Bits
+from bustle.outputs.cells import Cells, Rows, cell_dtype, constant
 from bustle.outputs.errors import OutputError
 from bustle.outputs.event_sink import Coded
 from bustle.outputs.frames import cells_of

@@ -8,6 +8,7 @@ import numpy as np
 
 from bustle.agents.limits import require_edges
 from bustle.agents.network import Csr, both_directions, from_degrees
+from bustle.agents.networks.grid import Grid
 from bustle.agents.networks.settings import Settings
 from bustle.agents.population import Array
 from bustle.scenarios.diagnostics import RunError
@@ -59,6 +60,12 @@ def _within_radius(settings: Settings, here: Array, there: Array, radius: float)
         )
     if not len(here) or not len(there):
         return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+    if here.shape[1] == 2 and (grid := Grid(here, there, radius, own=there is here)).is_fast:
+        counts = grid.counts()
+        require_edges(settings.network, int(counts.sum()), settings.span("radius"))
+        csr = from_degrees(counts)
+        grid.fill(csr.offsets, csr.targets)
+        return csr
     tree = _tree(here)
     other = tree if there is here else _tree(there)
     edges = int(tree.count_neighbors(other, radius)) - (len(here) if there is here else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bustle.cli.failures import BadArgument, explained_failures
+from bustle.cli.loading import loading
 from bustle.cli.options import (
     EngineOption,
     FormatOption,
@@ -67,15 +68,17 @@ def run(
     the manifest says that the run is not complete, and the exit code is 130.
     """
     with explained_failures():
-        chosen = load(scenario, set_, length=length, scale=scale, seed=seed)
-        folder = out if out is not None else Path("runs") / chosen.name
-        names = format_names(formats)
-        chosen_engine = engine_name(engine)
-        every = None if checkpoint_every is None else seconds_of(checkpoint_every)
-        if every is not None and chosen_engine == "reference":
-            raise BadArgument("--checkpoint-every: only the compiled engine keeps checkpoints", "leave out --engine")
+        with loading():
+            chosen = load(scenario, set_, length=length, scale=scale, seed=seed)
+            folder = out if out is not None else Path("runs") / chosen.name
+            names = format_names(formats)
+            chosen_engine = engine_name(engine)
+            every = None if checkpoint_every is None else seconds_of(checkpoint_every)
+            if every is not None and chosen_engine == "reference":
+                problem = "--checkpoint-every: only the compiled engine keeps checkpoints"
+                raise BadArgument(problem, "leave out --engine")
 
-        from bustle.pipeline import Options, Watcher, execute
+            from bustle.pipeline import Options, Watcher, execute
 
         options = Options(names, plot, chosen_engine, schedule, workers, every)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bustle.outputs.agent_lookup import AgentLookup
+from bustle.outputs.arrow_memory import values_of
 from bustle.outputs.cells import Cells, Rows
 from bustle.outputs.columns import Columns, Row, computed
 from bustle.outputs.epoch import epoch_of
@@ -66,7 +67,7 @@ def _instants(table: AgentTable, recording: Recording) -> list[int]:
     start = epoch_of(recording.model.clock).start
     times: list[int] = []
     for batch in recording.reader.batches_of("snapshots", f"{table.name}.{table.population}", ["time"]):
-        found = np.unique(batch.column("time").cast("int64").to_numpy()) - start
+        found = np.unique(values_of(batch.column("time"), np.int64, None)) - start
         times += [time for time in found.tolist() if not times or time > times[-1]]
     return times
 

@@ -12,7 +12,7 @@ Algorithmica 1 (1986), with two-pass merging.
 
 from __future__ import annotations
 
-from bustle.sim.compiled.native import get_i8, get_i32, get_i64, kernel, put_i64
+from bustle.sim.compiled.native import get_f64, get_i8, get_i32, get_i64, kernel, put_i64
 from bustle.sim.compiled.queue import push
 from bustle.sim.compiled.records import (
     ACTING,
@@ -57,7 +57,7 @@ from bustle.sim.compiled.records import (
     QUEUED,
     RETIRED,
     RUN,
-    SHARD_SIZE,
+    SHARD_SCALE,
     STATE,
     STATES,
     WIDTH,
@@ -98,10 +98,16 @@ def agenda_of(population: int, agent: int) -> int:
 
 
 @kernel
+def shard_of(population: int, agent: int) -> int:
+    """The number of the shard that the agent belongs to."""
+    last = get_i64(population, LAST_SHARD)
+    return 0 if last == 0 else min(int(agent * get_f64(population, SHARD_SCALE)), last)
+
+
+@kernel
 def context_of(run: int, population: int, agent: int) -> int:
     """The context of the shard that the agent belongs to."""
-    shard = min(agent // get_i64(population, SHARD_SIZE), get_i64(population, LAST_SHARD))
-    return get_i64(get_i64(run, CONTEXTS), shard)
+    return get_i64(get_i64(run, CONTEXTS), shard_of(population, agent))
 
 
 @kernel

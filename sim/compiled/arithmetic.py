@@ -6,6 +6,9 @@ import math
 
 from bustle.sim.compiled.native import fmod_f64, get_f64, get_i64, kernel
 
+_COUNTED = 128
+"""Values that are counted faster than searched."""
+
 
 @kernel
 def floor_divide(over: float, under: float) -> float:
@@ -31,14 +34,19 @@ def remainder(over: float, under: float) -> float:
 
 @kernel
 def search_above(values: int, count: int, x: float) -> int:
-    """The number of rising float64 at ``values`` that are not above ``x``."""
+    """The number of rising float64 at ``values`` that are not above ``x``.
+
+    The last stretch is counted rather than searched: several values are compared at once, and nothing is guessed.
+    """
     low, high = 0, count
-    while low < high:
+    while high - low > _COUNTED:
         middle = (low + high) >> 1
         if get_f64(values, middle) <= x:
             low = middle + 1
         else:
             high = middle
+    for place in range(low, high):
+        low += int(get_f64(values, place) <= x)
     return low
 
 

@@ -7,7 +7,7 @@ from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
 from bustle.sim.compiled.program import WORLD, Program
 from bustle.sim.compiled.records import DUE, NEVER
-from bustle.sim.compiled.telling import begin_unit, keep_hazard, refuse_rate, time_words
+from bustle.sim.compiled.telling import begin_unit, keep_hazard, refuse_rate, time_word
 from bustle.sim.compiled.unit import Unit, constant
 from bustle.sim.dependents import changing_reads
 from bustle.sim.problems import no_gap
@@ -43,7 +43,7 @@ def _gap(behavior: Behavior, trigger: EveryTrigger, clock: str, coder: Coder) ->
     time = unit.let(str(NEVER), "i").text
     with unit.block(f"if {gap} < {float(NEVER)!r}:"):
         if trigger.rhythms:
-            unit.line(f"{time} = advance_time(now, {gap}, {time_words(trigger.rhythms, coder)})")
+            unit.line(f"{time} = advance_time(now, {gap}, {time_word(trigger.rhythms, coder)})")
         else:
             unit.line(f"{time} = now + max(1, whole(rint(max({gap}, -1.0))))")
     unit.line(f"put_i64({clock}, {DUE}, {time})")
@@ -54,7 +54,7 @@ def _hazard(behavior: Behavior, trigger: RateTrigger, clock: str, coder: Coder) 
     rate = unit.let(write(trigger.rate, coder).as_float(), "f").text
     refuse_rate(behavior, rate, trigger, coder)
     hazard = unit.let(f"new_hazard({coder.key(f'{behavior.name}.clock')}, identity, occurrence)", "f").text
-    time = f"time_of_hazard(now, {hazard}, {rate}, {time_words(trigger.rhythms, coder)})"
+    time = f"time_of_hazard(now, {hazard}, {rate}, {time_word(trigger.rhythms, coder)})"
     unit.line(f"put_i64({clock}, {DUE}, {time})")
     if changing_reads(behavior, coder.program.facts):
         keep_hazard(clock, hazard, rate, coder)

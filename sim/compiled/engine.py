@@ -97,7 +97,7 @@ class CompiledEngine:
         for name in islands:
             people = self._linker.populations[name]
             people.record[r.QUEUED] = 0
-            people.record[r.SHARD_SIZE] = max(1, -(-people.size // self._workers))
+            people.record.view(np.float64)[r.SHARD_SCALE] = self._workers / max(1, people.size)
             people.record[r.LAST_SHARD] = self._workers - 1
         self._rows = Rows(self._linker)
         self._values = dict(model.values)

@@ -70,6 +70,9 @@ from bustle.sim.compiled.records import (
 
 _OCCURRENCES = (1 << KEY_SHIFT) - 1
 
+ALL = 1 << 62
+"""More firings than there are."""
+
 
 @kernel
 def invoke(context: int, unit: int, agent: int, occurrence: int, now: int, payload: int) -> int:
@@ -93,44 +96,71 @@ def start_clock(context: int, number: int, agent: int, now: int) -> int:
 
 @kernel
 def fire_next(context: int, population: int, agent: int) -> int:
-    """Fire what the agent has next; gives a status. ``context`` is that of the agent's shard."""
+    """Fire what the agent has next, and note when it is due again; gives a status."""
     run = get_i64(context, RUN)
-    agenda = agenda_of(population, agent)
-    now, key, clock = NONE, 0, -1
-    clocks = get_i64(population, CLOCKS)
-    for k in range(get_i64(population, N_CLOCKS)):
-        number = get_i64(clocks, k)
-        behavior = behavior_of(run, number)
-        place = get_i64(behavior, CLOCK)
-        due = get_i64(agenda, place + DUE)
-        if due <= now and due < NONE:
-            own = get_i64(behavior, ORDER) << KEY_SHIFT | get_i64(agenda, place + OCCURRENCE)
-            if due < now or own < key:
-                now, key, clock = due, own, number
-    nodes = get_i64(context, NODES)
-    root = get_i64(agenda, 0)
-    if root != 0:
-        time = get_i64(nodes, root + NODE_TIME)
-        if time < now or (time == now and get_i64(nodes, root + NODE_KEY) < key):
-            now, clock = time, -1
-    acting, top = get_i64(context, ACTING), get_i64(context, TOP)
-    put_i64(context, ACTING, who_is(population, agent))
-    if clock >= 0:
-        status = _fire_clock(context, clock, agenda, population, agent, now, key & _OCCURRENCES)
-    else:
-        status = _fire_node(context, take_node(nodes, agenda), agenda, population, agent, now)
-    put_i64(context, ACTING, acting)
-    put_i64(context, TOP, top)
-    if get_i64(context, FULL) != 0:
-        put_i64(context, ERROR_SITE, NO_ROOM)
-        status = 1
-    if status != 0 and get_i64(context, ERROR_TIME) == NONE:
-        put_i64(context, ERROR_TIME, now)
-        put_i64(context, ERROR_WHO, who_is(population, agent))
-    first = earliest(run, population, agent)
-    put_i64(get_i64(population, NEXT), agent, first)
+    now = earliest(run, population, agent)
+    status = advance_agent(context, population, agent, now + 1, 1)
+    first = get_i64(get_i64(population, NEXT), agent)
     if get_i64(population, QUEUED) != 0 and first < get_i64(run, LENGTH):
         push(run, first, who_is(population, agent))
+    return status
+
+
+@kernel
+def advance_agent(context: int, population: int, agent: int, limit: int, most: int) -> int:
+    """Fire what the agent has before ``limit``, at most ``most`` times, and note when it is due again.
+
+    Args:
+        context: that of the agent's shard.
+        population: the record of its population.
+        agent: its index.
+        limit: the instant at which to stop.
+        most: firings after which to stop.
+
+    Returns:
+        A status; after an error the context knows its time.
+    """
+    run = get_i64(context, RUN)
+    agenda = agenda_of(population, agent)
+    nodes = get_i64(context, NODES)
+    clocks, n_clocks = get_i64(population, CLOCKS), get_i64(population, N_CLOCKS)
+    acting, top = get_i64(context, ACTING), get_i64(context, TOP)
+    put_i64(context, ACTING, who_is(population, agent))
+    status, fired, now = 0, 0, NONE
+    while True:
+        now, key, clock = NONE, 0, -1
+        for k in range(n_clocks):
+            number = get_i64(clocks, k)
+            behavior = behavior_of(run, number)
+            place = get_i64(behavior, CLOCK)
+            due = get_i64(agenda, place + DUE)
+            if due <= now and due < NONE:
+                own = get_i64(behavior, ORDER) << KEY_SHIFT | get_i64(agenda, place + OCCURRENCE)
+                if due < now or own < key:
+                    now, key, clock = due, own, number
+        root = get_i64(agenda, 0)
+        if root != 0:
+            time = get_i64(nodes, root + NODE_TIME)
+            if time < now or (time == now and get_i64(nodes, root + NODE_KEY) < key):
+                now, clock = time, -1
+        if now >= limit or fired == most:
+            break
+        fired += 1
+        if clock >= 0:
+            status = _fire_clock(context, clock, agenda, population, agent, now, key & _OCCURRENCES)
+        else:
+            status = _fire_node(context, take_node(nodes, agenda), agenda, population, agent, now)
+        put_i64(context, TOP, top)
+        if get_i64(context, FULL) != 0:
+            put_i64(context, ERROR_SITE, NO_ROOM)
+            status = 1
+        if status != 0:
+            if get_i64(context, ERROR_TIME) == NONE:
+                put_i64(context, ERROR_TIME, now)
+                put_i64(context, ERROR_WHO, who_is(population, agent))
+            break
+    put_i64(context, ACTING, acting)
+    put_i64(get_i64(population, NEXT), agent, now if status == 0 else earliest(run, population, agent))
     return status
 
 

@@ -19,6 +19,7 @@ from bustle.scenarios.files import read_columns
 from bustle.scenarios.model import AtTrigger, Behavior, EntersTrigger, EveryTrigger, OnTrigger, RateTrigger
 from bustle.scenarios.types import Agent, Category, Text, Type
 from bustle.sim.compiled import records as r
+from bustle.sim.compiled import timing
 from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.memory import Array, Memory, Region
 from bustle.sim.compiled.native import host_number
@@ -100,7 +101,7 @@ class Linker:
         self.chains: dict[tuple[str, str], dict[str, Region]] = {}
         self._regions: dict[Key, Region] = {}
         self._csrs: dict[Key, tuple[Region, Region, int]] = {}
-        self._times: dict[tuple[str, ...], tuple[Region, Region]] = {}
+        self._times: dict[tuple[str, ...], Region] = {}
         self.run = self.memory.reserve(np.int64, r.RUN_WORDS)
         self.populations: dict[str, People] = {}
         self._lay_out_people()
@@ -132,7 +133,7 @@ class Linker:
             self.populations[name] = people
             record[r.NUMBER] = number
             record[r.ROOM] = room
-            record[r.SHARD_SIZE], record[r.LAST_SHARD] = max(1, room), 0
+            record[r.LAST_SHARD] = 0
             record[r.QUEUED] = 1
             record[r.STATE_CHANGED] = self.numbers.get(changed_unit("attribute", name, STATE), -1)
             if name != WORLD:
@@ -454,13 +455,29 @@ class Linker:
             self._regions[key] = self.memory.keep(values)
         return self._regions[key].address
 
-    def _time_word(self, rhythms: tuple[str, ...], part: str) -> int:
+    def _time_word(self, rhythms: tuple[str, ...]) -> int:
         if rhythms not in self._times:
             chosen = [self.program.model.rhythms[name] for name in rhythms]
-            time: OperationalTime = operational_time(chosen, self.calendar, self.program.model.clock.length)
-            self._times[rhythms] = (self.memory.keep(time.breaks), self.memory.keep(time.cumulative))
-        breaks, cumulative = self._times[rhythms]
-        return {"breaks": breaks.address, "cumulative": cumulative.address, "count": len(breaks.array)}[part]
+            time = operational_time(chosen, self.calendar, self.program.model.clock.length)
+            self._times[rhythms] = self._time_record(time)
+        return self._times[rhythms].address
+
+    def _time_record(self, time: OperationalTime) -> Region:
+        """A record of `bustle.sim.compiled.timing`."""
+        breaks, cumulative = self.memory.keep(time.breaks), self.memory.keep(time.cumulative)
+        last, passed = len(time.breaks) - 1, float(time.cumulative[-1])
+        shift = max(0, int(time.breaks[-1]).bit_length() - max(1, 2 * last).bit_length())
+        parts = 2 * last + 2
+        scale = parts / passed if passed > 0 else 0.0
+        by_time = self.memory.reserve(np.int64, (int(time.breaks[-1]) >> shift) + 1)
+        by_passed = self.memory.reserve(np.int64, parts)
+        if passed > 0:
+            timing.fill_guides(time.breaks, time.cumulative, shift, by_time.array, by_passed.array, scale)
+        record = self.memory.reserve(np.int64, timing.TIME_WORDS)
+        addresses = (breaks.address, cumulative.address, last, by_time.address, shift, by_passed.address, parts)
+        record.array[: len(addresses)] = addresses
+        record.array.view(np.float64)[timing.SCALE] = scale
+        return record
 
     # --- files
 

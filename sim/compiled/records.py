@@ -79,7 +79,8 @@ NEXT = 5
 """Address of the time of each agent's next firing."""
 QUEUED = 6
 """1 where the agents stand in the run's queue; 0 where each advances on its own."""
-SHARD_SIZE = 7
+SHARD_SCALE = 7
+"""Shards for each agent, a float64: agent ``i`` belongs to shard ``int(i * scale)``, at most the last one."""
 LAST_SHARD = 8
 STATE = 9
 """Address of the int32 states; 0 without."""

@@ -10,10 +10,11 @@ from bustle.sim.compiled.agenda import (
     is_runnable,
     population_of,
     refresh,
+    shard_of,
     who_is,
 )
-from bustle.sim.compiled.firing import fire_next, invoke, start_clock
-from bustle.sim.compiled.native import get_i64, kernel, put_i64
+from bustle.sim.compiled.firing import ALL, advance_agent, fire_next, invoke, start_clock
+from bustle.sim.compiled.native import get_f64, get_i64, kernel, put_i64
 from bustle.sim.compiled.queue import drop_first, push
 from bustle.sim.compiled.records import (
     BARRIER,
@@ -42,7 +43,7 @@ from bustle.sim.compiled.records import (
     QUEUED,
     RUN,
     SHARD,
-    SHARD_SIZE,
+    SHARD_SCALE,
 )
 
 DONE, MORE, FAILED, BARRIER_AHEAD = 0, 1, 2, 3
@@ -156,18 +157,31 @@ def advance_islands(context: int, until: int, before: int) -> int:
         population = get_i64(run, POPULATIONS) + 8 * POPULATION_WORDS * number
         if get_i64(population, QUEUED) != 0:
             continue
-        size, count = get_i64(population, SHARD_SIZE), get_i64(population, COUNT)
-        end = count if shard == get_i64(population, LAST_SHARD) else min(count, (shard + 1) * size)
         limit = until + 1 if get_i64(population, NUMBER) < before else until
         times = get_i64(population, NEXT)
-        for agent in range(shard * size, end):
-            while get_i64(times, agent) < min(limit, failed):
-                if fire_next(context, population, agent) != 0:
-                    failed = get_i64(context, ERROR_TIME)
-                    put_i64(context, ERROR_TIME, NONE)
-                    break
+        for agent in range(_first_of(population, shard), _first_of(population, shard + 1)):
+            stop = min(limit, failed)
+            if get_i64(times, agent) < stop and advance_agent(context, population, agent, stop, ALL) != 0:
+                failed = get_i64(context, ERROR_TIME)
+                put_i64(context, ERROR_TIME, NONE)
     put_i64(context, ERROR_TIME, failed)
     return 0 if failed == NONE else 1
+
+
+@kernel
+def _first_of(population: int, shard: int) -> int:
+    """The first agent of a shard; the number of agents after the last shard."""
+    count, last = get_i64(population, COUNT), get_i64(population, LAST_SHARD)
+    if shard == 0:
+        return 0
+    if shard > last:
+        return count
+    first = min(count, int(shard / get_f64(population, SHARD_SCALE)))
+    while first < count and shard_of(population, first) < shard:
+        first += 1
+    while first > 0 and shard_of(population, first - 1) >= shard:
+        first -= 1
+    return first
 
 
 @kernel

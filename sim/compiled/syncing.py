@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bustle.sim.compiled.agenda import context_of
-from bustle.sim.compiled.firing import fire_next
+from bustle.sim.compiled.firing import ALL, advance_agent
 from bustle.sim.compiled.native import get_i64, kernel
 from bustle.sim.compiled.records import NEXT, NUMBER, QUEUED, RUN
 
@@ -26,8 +26,4 @@ def sync(context: int, population: int, agent: int, now: int, acting: int) -> in
     if get_i64(times, agent) >= limit:
         return 0
     home = context_of(get_i64(context, RUN), population, agent)
-    while get_i64(times, agent) < limit:
-        status = fire_next(home, population, agent)
-        if status != 0:
-            return status
-    return 0
+    return advance_agent(home, population, agent, limit, ALL)

@@ -87,7 +87,7 @@ def _rate_told(behavior: Behavior, trigger: RateTrigger, coder: Coder) -> None:
     with unit.block(f"if {rate} == {former}:"):
         unit.line("return 0")
     refuse_rate(behavior, rate, trigger, coder)
-    time = time_words(trigger.rhythms, coder)
+    time = time_word(trigger.rhythms, coder)
     hazard = unit.let(
         f"hazard_left(get_f64({clock}, {HAZARD}), get_i64({clock}, {SINCE}), now, {former}, {time})", "f"
     ).text
@@ -111,9 +111,9 @@ def refuse_rate(behavior: Behavior, rate: str, trigger: RateTrigger, coder: Code
     )
 
 
-def time_words(rhythms: tuple[str, ...], coder: Coder) -> str:
-    """The operational time of some rhythms: addresses of breaks and cumulative time, and their number."""
-    return ", ".join(coder.unit.word("time", rhythms, part) for part in ("breaks", "cumulative", "count"))
+def time_word(rhythms: tuple[str, ...], coder: Coder) -> str:
+    """The address of the operational time of some rhythms (see `bustle.sim.compiled.timing`)."""
+    return coder.unit.word("time", rhythms)
 
 
 def _condition_told(behavior: Behavior, trigger: WhenTrigger, coder: Coder) -> None:

@@ -19,6 +19,7 @@ from tests.sim.random_scenarios.cast import (
     People,
     agent_of,
 )
+from tests.sim.random_scenarios.dangers import dangerous_trigger
 from tests.sim.random_scenarios.draws import forms_of
 from tests.sim.random_scenarios.expressions import Expressions
 from tests.sim.random_scenarios.literals import hours
@@ -65,9 +66,12 @@ def behaviors(e: Expressions, is_dangerous: bool) -> dict[str, object]:
         _TRIGGERS[part.trigger](e, part)
         part.clock_load = part.load
     dangerous = e.dice.one([part for part in parts if part.trigger in CLOCKS]) if is_dangerous else None
+    inside = e.dice.chance(0.7)
     for part in parts:  # in order, so that what sets a behavior off has been counted
         _finish(e, part)
-        part.written["do"] = rule_of(e, part, part is dangerous)
+        if part is dangerous and not inside:
+            dangerous_trigger(e, _place(e, part), part)
+        part.written["do"] = rule_of(e, part, part is dangerous and inside)
     return {part.name: {"who": part.who, **part.written} for part in e.dice.shuffled(parts)}
 
 
@@ -156,9 +160,12 @@ def _rate(e: Expressions, part: Part) -> None:
     place = e.still(_place(e, part))
     base = f"{each:.3g} per day"
     path = e.path(RATE, place)
+    if path in e.cast.globals or path in e.cast.parameters:
+        path = f"min({path}, 6 per day)"
     forms: list[tuple[float, Callable[[], str]]] = [
         (2, lambda: base),
         (4 if path else 0, lambda: f"{path} * {each / 3:.3g}"),
+        (1 if path else 0, lambda: f"min({path}, 6 per day) * {each / 3:.3g}"),
         (1, lambda: f"clip({e.of(RATE, place, 2)}, 0 per day, {base})"),
         (2, lambda: f"{base} * (1.5 if {e.of(BOOL, place, 2)} else 0.4)"),
         (2, lambda: f"{base} * clip({e.of(NUMBER, place, 2)}, 0, 2)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.sim.random_scenarios import flows
-from tests.sim.random_scenarios.cast import NUMBER, WHOLE, Attribute, Kind, People
+from tests.sim.random_scenarios.cast import NUMBER, RATE, WHOLE, Attribute, Kind, People
 from tests.sim.random_scenarios.literals import positive
 from tests.sim.random_scenarios.people import bounds
 
@@ -90,7 +90,7 @@ def _change(rule: Rule, target: str, kind: Kind, source: tuple[str, str]) -> Non
     if kind == WHOLE and step == "*":
         value = dice.one(("2", "3", "0"))
     rule.line(f"{target} {step}= {value}")
-    if dice.chance(0.85):
+    if dice.chance(0.85) or kind == RATE:  # a rate that grows without bounds keeps a run from ending
         low, high = bounds(kind)
         rule.line(f"{target} = clip({target}, {low}, {high})")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bustle.scenarios.distributions import DISTRIBUTIONS, FORMS, Form, Parameter
 from tests.sim.random_scenarios.cast import DURATION, MONEY, NUMBER, RATE, Kind
-from tests.sim.random_scenarios.literals import constant, positive
+from tests.sim.random_scenarios.literals import constant
 from tests.sim.random_scenarios.places import Place
 
 if TYPE_CHECKING:
@@ -30,7 +30,14 @@ _PLAIN = {
 }
 """Constants for parameters without a unit, by name."""
 
-_KEPT = {"p": ("0.05", "1.0"), "n": ("1", "12"), "low": ("-3", "1"), "high": ("2", "8"), "sigma": ("0.0", "1.0")}
+_KEPT = {
+    "p": ("0.05", "1.0"),
+    "n": ("1", "12"),
+    "low": ("-3", "1"),
+    "high": ("2", "8"),
+    "alpha": ("1.5", "5"),
+    "sigma": ("0.0", "1.0"),
+}
 """Between what an expression for such a parameter is kept; what is not here, between 0.3 and 5."""
 
 _SPREAD = {
@@ -80,8 +87,8 @@ def _argument(
         return e.small(NUMBER, place, low, high, depth - 1)
     if parameter.dimension == "per":
         inverse = _INVERSE[unit]
-        low, _, high = _SPREAD[inverse]
-        return positive(e.dice, inverse) if is_constant else e.small(inverse, place, low, high, depth - 1)
+        _, middle, high = _SPREAD[inverse]
+        return e.dice.one((middle, high)) if is_constant else e.small(inverse, place, middle, high, depth - 1)
     low, middle, high = _SPREAD[unit]
     match name:
         case "low" | "mode" | "high" if is_constant or name == "mode":

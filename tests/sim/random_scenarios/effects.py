@@ -22,12 +22,14 @@ MOST_FOLLOWERS = 300.0
 
 
 def become(rule: Rule) -> None:
+    """Change the state of the acting agent."""
     people = rule.cast.populations.get(rule.part.who)
     if people is not None and people.states:
         become_of(rule, "", people)
 
 
 def become_of(rule: Rule, name: str, people: People) -> None:
+    """Change a state along the declared moves; rarely where that may set off the rule again."""
     dice = rule.dice
     p = 1.0 if not rule.part.is_reactive and rule.depth <= 2 else dice.one((0.1, 0.3))
     if rule.part.is_reactive and rule.times > 200:
@@ -52,34 +54,36 @@ def become_of(rule: Rule, name: str, people: People) -> None:
 
 
 def emit_any(rule: Rule) -> None:
+    """Emit an event, mostly one for whose fields there is somebody."""
     events = list(rule.cast.events.values())
-    possible = [event for event in events if not missing(rule, event)]
+    possible = [event for event in events if not _missing(rule, event)]
     emit(rule, rule.dice.one(possible if possible and rule.dice.chance(0.7) else events))
 
 
-def missing(rule: Rule, event: Happening) -> list[Kind]:
+def _missing(rule: Rule, event: Happening) -> list[Kind]:
     """Of whom nobody can be named here for a field that is never none."""
     kinds = [kind for name, kind in event.fields.items() if name in event.sure]
-    return [kind for kind in dict.fromkeys(kinds) if not sure(rule, kind)]
+    return [kind for kind in dict.fromkeys(kinds) if not _sure(rule, kind)]
 
 
 def emit(rule: Rule, event: Happening) -> None:
+    """Emit an event, picking somebody for its fields if nobody can be named."""
     if not rule.cast.may_emit(rule.part.who, event):
         return
-    missing = missing(rule, event)
-    if missing and rule.depth < 5:
-        picked = sets.pick(rule.e, missing[0].of, rule.place, 1)
+    wanted = _missing(rule, event)
+    if wanted and rule.depth < 5:
+        picked = sets.pick(rule.e, wanted[0].of, rule.place, 1)
         if picked is not None:
             name = rule.name("t")
             rule.line(f"{name} = {picked[0]}")
             with rule.block(f"if {name} != none:"):
-                rule.place = rule.place.knowing(name, missing[0])
+                rule.place = rule.place.knowing(name, wanted[0])
                 emit(rule, event)
-    if missing:
+    if wanted:
         return
     p = min(1.0, MOST_ROWS / rule.times)
     if rule.part.order >= event.first_listener:
-        p = min(p, back(rule, event.fanout))
+        p = min(p, _back(rule, event.fanout))
     elif event.fanout:
         p = min(p, MOST_FOLLOWERS / rule.times / event.fanout)
     if p <= 0:
@@ -87,21 +91,22 @@ def emit(rule: Rule, event: Happening) -> None:
     with rule.rarely(p if p < 0.95 else 1.0):
         event.load += rule.times
         rule.causes(flows.event(event.name))
-        fields = ", ".join(f"{name}={field(rule, event, name, kind)}" for name, kind in event.fields.items())
+        fields = ", ".join(f"{name}={_field(rule, event, name, kind)}" for name, kind in event.fields.items())
         rule.line(f"emit {event.name}({fields})")
 
 
-def sure(rule: Rule, kind: Kind) -> list[str]:
-    """Agents of a population that can be named here and are never none; only itself if it keeps to itrule."""
+def _sure(rule: Rule, kind: Kind) -> list[str]:
+    """Agents of a population that can be named here and are never none; only itself if it keeps to itself."""
     if rule.is_own and kind.of == rule.part.who:
         return ["self"]
     return [path.text for path in rule.e.paths(kind, rule.place) if not path.may_be_none]
 
 
-def field(rule: Rule, event: Happening, name: str, kind: Kind) -> str:
+def _field(rule: Rule, event: Happening, name: str, kind: Kind) -> str:
+    """The value of a field."""
     dice = rule.dice
     if name in event.sure:
-        choice = sure(rule, kind)
+        choice = _sure(rule, kind)
         return "self" if "self" in choice and dice.chance(0.6) else dice.one(choice)
     if kind.name == "agent" and rule.is_own and kind.of == rule.part.who:
         return "self"
@@ -114,52 +119,59 @@ def field(rule: Rule, event: Happening, name: str, kind: Kind) -> str:
 
 
 def after_any(rule: Rule) -> None:
-    choice = [part for part in rule.cast.parts.values() if may_call(rule, part)]
+    """Call a behavior of the acting agent or of the world."""
+    choice = [part for part in rule.cast.parts.values() if _may_call(rule, part)]
     if choice:
         call(rule, rule.dice.one(choice))
 
 
-def may_call(rule: Rule, part: Part) -> bool:
+def _may_call(rule: Rule, part: Part) -> bool:
+    """Whether this rule may call a behavior without naming another agent."""
     reach = (rule.part.who,) if rule.is_own else (rule.part.who, "world")
     return part.who in reach and not (part.trigger != "called" and part.arguments)
 
 
 def call(rule: Rule, part: Part) -> None:
+    """Call a behavior of any agent that can be named."""
     targets = [""] if part.who == rule.part.who or (part.who == "world" and not rule.is_own) else []
     if not rule.is_own and part.who != "world":
-        targets += [f"{path}." for path in sure(rule, agent_of(part.who))]
+        targets += [f"{path}." for path in _sure(rule, agent_of(part.who))]
     if targets:
-        called(rule, rule.dice.one(targets), part)
+        _called(rule, rule.dice.one(targets), part)
 
 
 def call_of(rule: Rule, name: str, people: People) -> None:
+    """Call a behavior of another agent."""
     choice = [part for part in rule.cast.parts.values() if part.who == people.name and part.trigger != "on"]
     if choice:
-        called(rule, f"{name}.", rule.dice.one(choice))
+        _called(rule, f"{name}.", rule.dice.one(choice))
 
 
-def called(rule: Rule, target: str, part: Part) -> None:
+def _called(rule: Rule, target: str, part: Part) -> None:
+    """``after``: with a small chance where it leads back."""
     if part.trigger == "on":
         return  # it reads the event that set it off
     p = min(1.0, MOST_FOLLOWERS / rule.times)
     if part.order <= rule.part.order:
-        p = min(p, back(rule, 1.0))
+        p = min(p, _back(rule, 1.0))
     if p <= 0:
         return
     with rule.rarely(p if p < 0.95 else 1.0):
         part.load += rule.times
         rule.causes(part.name)
-        arguments = ", ".join(f"{name}={argument(rule, kind)}" for name, kind in part.arguments.items())
-        rule.line(f"after {delay(rule)}: {target}{part.name}({arguments})")
+        arguments = ", ".join(f"{name}={_argument(rule, kind)}" for name, kind in part.arguments.items())
+        rule.line(f"after {_delay(rule)}: {target}{part.name}({arguments})")
 
 
-def argument(rule: Rule, kind: Kind) -> str:
+def _argument(rule: Rule, kind: Kind) -> str:
+    """The value of an argument."""
     if kind.name == "agent" and rule.is_own:
         return "self" if kind.of == rule.part.who else rule.e.leaf(kind, rule.place)
     return rule.e.of(kind, rule.place, 2)
 
 
-def delay(rule: Rule) -> str:
+def _delay(rule: Rule) -> str:
+    """A delay; some are 0 or below."""
     dice = rule.dice
     return dice.weighted(
         (
@@ -176,6 +188,7 @@ def delay(rule: Rule) -> str:
 
 
 def cancel(rule: Rule) -> None:
+    """Cancel what was planned for the acting agent, or for the world."""
     reach = (rule.part.who,) if rule.is_own else (rule.part.who, "world")
     choice = [p.name for p in rule.cast.parts.values() if p.who in reach]
     if choice:
@@ -183,12 +196,13 @@ def cancel(rule: Rule) -> None:
 
 
 def cancel_of(rule: Rule, name: str, people: People) -> None:
+    """Cancel what was planned for another agent."""
     choice = [p.name for p in rule.cast.parts.values() if p.who == people.name]
     if choice:
         rule.line(f"{name}.cancel({rule.dice.one(choice)})")
 
 
-def back(rule: Rule, fanout: float) -> float:
+def _back(rule: Rule, fanout: float) -> float:
     """The chance with which this rule may set off what may lead here again; 0 if it does so already."""
     if rule.leads_back:
         return 0.0
@@ -201,6 +215,7 @@ def back(rule: Rule, fanout: float) -> float:
 
 
 def spawn(rule: Rule) -> None:
+    """Make an agent, as long as there are not too many."""
     dice = rule.dice
     choice = [people for people in rule.cast.populations.values() if not people.is_stable]
     if not choice or rule.is_own:
@@ -208,13 +223,13 @@ def spawn(rule: Rule) -> None:
     people = dice.one(choice)
     given: dict[str, str] = {}
     for link, to in people.links.items():
-        holders = sure(rule, agent_of(to))
+        holders = _sure(rule, agent_of(to))
         if link == people.one_per and not holders:
             return
         if holders and (link == people.one_per or dice.chance(0.5)):
             given[link] = dice.one(holders)
     for attribute in dice.some(list(people.attributes.values()), 0, 3):
-        given[attribute.name] = changes.fitting(self, attribute)
+        given[attribute.name] = changes.fitting(rule, attribute)
     p = min(0.5, 12 / rule.times)
     with rule.block(f"if bernoulli(p={p:.3g}) and count({people.name}) < {people.size + 2 + people.size // 2}:", p):
         text = "".join(f", {name}={value}" for name, value in given.items())
@@ -222,18 +237,20 @@ def spawn(rule: Rule) -> None:
             name = rule.name("new")
             rule.line(f"{name} = spawn({people.name}{text})")
             rule.place = rule.place.knowing(name, agent_of(people.name))
-            rule._to_other(name, people)
+            rule.to_other(name, people)
         else:
             rule.line(f"spawn({people.name}{text})")
 
 
 def retire(rule: Rule) -> None:
+    """Retire the acting agent."""
     people = rule.cast.populations.get(rule.part.who)
     if people is not None:
         retire_of(rule, "", people)
 
 
 def retire_of(rule: Rule, name: str, people: People) -> None:
+    """Retire an agent, rarely."""
     if people.is_stable:
         return
     prefix = f"{name}." if name else ""

@@ -164,7 +164,7 @@ class Rule:
         self.line(f"{name} = {text}")
         with self.block(f"if {name} != none:"):
             self.place = self.place.knowing(name, agent_of(population))
-            self._to_other(name, self.cast.populations[population])
+            self.to_other(name, self.cast.populations[population])
             if self.dice.chance(0.5):
                 self._some(1)
 
@@ -181,13 +181,13 @@ class Rule:
         name = self.name("one")
         with self.block(f"for {name} in {text}:", max(pool.size, 0.1)):
             self.place = self.place.knowing(name, agent_of(pool.population))
-            self._to_other(name, self.cast.populations[pool.population])
+            self.to_other(name, self.cast.populations[pool.population])
             if self.dice.chance(0.4):
                 self._some(1)
 
     # --- to others
 
-    def _to_other(self, name: str, people: People) -> None:
+    def to_other(self, name: str, people: People) -> None:
         """Do something to another agent, unless this rule keeps to itself."""
         if self.is_own or (people.keeps_to_itself and not self._may_couple()):
             changes.read_of(self, name, people)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.sim.random_scenarios import sets, words
 from tests.sim.random_scenarios.cast import BOOL, INSTANT, ORDERED, WHOLE, Happening, Kind, agent_of
+from tests.sim.random_scenarios.dangers import dangerous_column
 from tests.sim.random_scenarios.expressions import Expressions
 from tests.sim.random_scenarios.literals import constant, hours
 from tests.sim.random_scenarios.places import Place
@@ -131,6 +132,8 @@ def _every(e: Expressions) -> dict[str, object]:
             state = constant(e.dice, Kind("state", people.name, people.states))
             columns.append({f"n_{people.name}": f"count({people.name}.{state})"})
             columns.append({f"share_{people.name}": f"mean(state == {state} for {people.name})"})
+    if e.dice.chance(0.03):
+        columns.append({"danger": dangerous_column(e, place)})
     gap = max(e.dice.one((1.0, 6.0, 24.0, 2.5)), e.cast.hours / 60)
     return {"every": hours(e.dice, gap), "columns": columns}
 
