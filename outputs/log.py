@@ -252,7 +252,8 @@ class LogReader:
         path = self._path(kind, name)
         with one_clear_line("read", path):
             try:
-                return pq.ParquetFile(path)
+                # Read ahead, whole files would stay in memory until the last row was read.
+                return pq.ParquetFile(path, pre_buffer=False)
             except pa.ArrowInvalid as error:
                 raise OutputError(f"cannot read {path}: it is damaged or not complete") from error
 

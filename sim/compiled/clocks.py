@@ -38,7 +38,7 @@ def write_wind(program: Program, behavior: Behavior) -> Unit:
 def _gap(behavior: Behavior, trigger: EveryTrigger, clock: str, coder: Coder) -> None:
     unit = coder.unit
     coder.count_repeated((), (trigger.gap,))
-    gap = unit.let(write(trigger.gap, coder).as_float(), "f").text
+    gap = unit.value(write(trigger.gap, coder).as_float(), "f").text
     unit.fail_if(f"{gap} != {gap}", constant(no_gap(behavior.name, trigger.gap.span)))
     time = unit.let(str(NEVER), "i").text
     with unit.block(f"if {gap} < {float(NEVER)!r}:"):
@@ -51,7 +51,7 @@ def _gap(behavior: Behavior, trigger: EveryTrigger, clock: str, coder: Coder) ->
 
 def _hazard(behavior: Behavior, trigger: RateTrigger, clock: str, coder: Coder) -> None:
     unit = coder.unit
-    rate = unit.let(write(trigger.rate, coder).as_float(), "f").text
+    rate = unit.value(write(trigger.rate, coder).as_float(), "f").text
     refuse_rate(behavior, rate, trigger, coder)
     hazard = unit.let(f"new_hazard({coder.key(f'{behavior.name}.clock')}, identity, occurrence)", "f").text
     time = f"time_of_hazard(now, {hazard}, {rate}, {time_word(trigger.rhythms, coder)})"

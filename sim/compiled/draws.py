@@ -16,7 +16,7 @@ from bustle.sim.problems import bad_arguments, no_rows, no_weight
 def draw(expr: Draw, coder: Coder) -> Value:
     """A draw from a distribution."""
     unit, form = coder.unit, FORMS[expr.form]
-    arguments = [unit.let(write(argument, coder).as_float(), "f").text for argument in expr.arguments]
+    arguments = [unit.value(write(argument, coder).as_float(), "f").text for argument in expr.arguments]
     if expr.purpose in coder.quantiles:
         return _quantile(expr, arguments, coder)
     repetition = coder.repetition(expr.purpose, expr.span)
@@ -52,7 +52,7 @@ def _part(expr: Categorical | Mixture, coder: Coder) -> str:
     """Which of the weights is drawn: the part whose share of the running sum holds the uniform number."""
     unit = coder.unit
     sums: list[str] = []
-    for weight in [unit.let(write(weight, coder).as_float(), "f").text for weight in expr.weights]:
+    for weight in [unit.value(write(weight, coder).as_float(), "f").text for weight in expr.weights]:
         positive = f"({weight} if {weight} > 0.0 else 0.0)"
         sums.append(unit.let(positive if not sums else f"{sums[-1]} + {positive}", "f").text)
     total = sums[-1]

@@ -57,7 +57,7 @@ def write(expr: Expr, coder: Coder) -> Value:
         case Candidate():
             return Value(coder.candidate, "i")
         case Local():
-            return coder.unit.let(coder.locals[expr.slot].text, kind_of(expr.type))
+            return coder.locals[expr.slot]
         case Field():
             return _field(expr, coder)
         case Now():

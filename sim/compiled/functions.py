@@ -57,7 +57,7 @@ def _local(instant: Value, coder: Coder) -> str:
 
 
 def _of_the_math_module(expr: Call, argument: Value, coder: Coder) -> Value:
-    x = coder.unit.let(argument.as_float(), "f").text
+    x = coder.unit.value(argument.as_float(), "f").text
     result = coder.unit.let(f"math.{expr.function}({x})", "f")
     of_whole = argument.kind != "f"
 
@@ -70,7 +70,7 @@ def _of_the_math_module(expr: Call, argument: Value, coder: Coder) -> Value:
 
 def _floor_or_ceil(expr: Call, argument: Value, coder: Coder) -> Value:
     if argument.kind != "f":
-        return coder.unit.let(argument.as_whole(), "i")
+        return coder.unit.value(argument.as_whole(), "i")
     rounding = math.floor if expr.function == "floor" else math.ceil
 
     def message(reals: tuple[float, ...], _: object) -> RunError:

@@ -35,7 +35,7 @@ def unary(expr: Unary, coder: Coder) -> Value:
 def whole(value: Value, coder: Coder, span: Span | None) -> Value:
     """``value`` rounded half to even."""
     if value.kind != "f":
-        return coder.unit.let(value.as_whole(), "i")
+        return coder.unit.value(value.as_whole(), "i")
     rounded = coder.unit.let(f"rint({value.text})", "f")
     coder.unit.fail_if(
         f"not (-{LIMIT} <= {rounded.text} < {LIMIT})", lambda reals, _: not_whole(reals[0], span), (value.text,)
@@ -61,7 +61,7 @@ def _of_floats(expr: Binary, left: Value, right: Value, coder: Coder) -> Value:
         case "+" | "-" | "*":
             return unit.let(f"{a} {expr.op} {b}", "f")
         case "**":
-            base, exponent = unit.let(a, "f").text, unit.let(b, "f").text
+            base, exponent = unit.value(a, "f").text, unit.value(b, "f").text
             power = unit.let(f"pow_f64({base}, {exponent})", "f")
             unit.fail_if(
                 f"not math.isfinite({power.text}) and math.isfinite({base}) and math.isfinite({exponent})",
@@ -151,9 +151,9 @@ def convert(expr: Convert, coder: Coder) -> Value:
         case "to_number":
             return coder.unit.let(f"{operand.as_float()} / 100.0", "f")
         case "to_float":
-            return coder.unit.let(operand.as_float(), "f")
+            return coder.unit.value(operand.as_float(), "f")
         case "to_whole":
-            return coder.unit.let(operand.as_whole(), "i")
+            return coder.unit.value(operand.as_whole(), "i")
 
 
 def to_money(value: Value, coder: Coder, span: Span | None) -> Value:

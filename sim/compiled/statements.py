@@ -59,8 +59,9 @@ def _write(statement: Statement, coder: Coder) -> None:
             condition = write(statement.condition, coder)
             with unit.block(f"if {condition.text}:"):
                 write_body(statement.yes, coder)
-            with unit.block("else:"):
-                write_body(statement.no, coder)
+            if statement.no:
+                with unit.block("else:"):
+                    write_body(statement.no, coder)
         case For():
             _loop(statement, coder)
         case Emit():
@@ -186,7 +187,7 @@ def _after(statement: After, coder: Coder) -> None:
     unit = coder.unit
     who = _who_runs(statement.behavior, coder)
     agent = _actor(statement.target, who, f"`{statement.behavior}` is called for none", coder)
-    delay = write(statement.delay, coder).as_float()
+    delay = unit.value(write(statement.delay, coder).as_float(), "f").text
     span = statement.delay.span
     unit.fail_if(f"{delay} != {delay}", constant(no_delay(span)))
     time = unit.let(f"now + {NEVER}", "i").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,9 @@ def kind_of(type_: Type) -> Kind:
     return "i"
 
 
+_SIMPLE = re.compile(r"[A-Za-z_]\w*|-?\d+(\.\d+)?(e[-+]?\d+)?")
+"""A name or a literal."""
+
 ZERO: dict[Kind, str] = {"i": "0", "f": "0.0", "b": "False"}
 """A first value by kind, so that a name has one type throughout."""
 
@@ -96,6 +100,10 @@ class Unit:
         """A name that nothing else has."""
         self._names += 1
         return f"{letter}{self._names}"
+
+    def value(self, text: str, kind: Kind) -> Value:
+        """``text`` as something that may be repeated: as it is where it is a name or a literal, else under a name."""
+        return Value(text, kind) if _SIMPLE.fullmatch(text) else self.let(text, kind)
 
     def let(self, text: str, kind: Kind, letter: str = "v") -> Value:
         """Give ``text`` a name."""

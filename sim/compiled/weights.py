@@ -48,7 +48,7 @@ def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> Weig
 def one(weight: Expr, candidate: str, coder: Coder) -> str:
     """Write the weight of one candidate; what is not above 0 counts as 0."""
     with coder.looking_at(candidate):
-        value = coder.unit.let(write(weight, coder).as_float(), "f").text
+        value = coder.unit.value(write(weight, coder).as_float(), "f").text
     return f"({value} if {value} > 0.0 else 0.0)"
 
 

@@ -17,6 +17,7 @@ from bustle.agents.randomness import draws as uniform_draws
 from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.distributions import FORMS
 from bustle.sim.compiled import agenda, arithmetic, failing, firing, native, scratch, syncing, timing
+from bustle.sim.compiled.pipeline import UnitCompiler
 
 __all__ = ["KERNELS", "MEMORY", "draw_name", "unit"]
 
@@ -96,7 +97,7 @@ def draw_name(form: str) -> str:
 
 def unit(function: Callable[..., int]) -> Any:
     """Compile a generated function; its machine code is kept beside its text."""
-    return numba.cfunc(native.UNIT, error_model="numpy", cache=True)(function)  # type: ignore[no-untyped-call]
+    return numba.cfunc(native.UNIT, error_model="numpy", cache=True, pipeline_class=UnitCompiler)(function)  # type: ignore[no-untyped-call]
 
 
 def __getattr__(name: str) -> Any:

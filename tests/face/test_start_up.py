@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,27 @@ def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
 
 def test_the_public_names_are_listed() -> None:
     assert dir(bustle) == sorted(bustle.__all__)
+
+
+UNUSED = {
+    *("duckdb", "matplotlib", "mesa", "networkx", "pandas", "polars", "simpy"),
+    *("scipy.sparse", "scipy.spatial", "scipy.special", "scipy.stats"),
+}
+"""What a compiled run without pictures, correlated attributes and files of its own does not need."""
+
+RUN = """
+import sys
+from bustle.cli.app import app
+try:
+    app(["run", "handbook_fraud", "--length", "1 day", "--scale", "0.02", "--out", sys.argv[1], "--force", "--quiet"])
+except SystemExit as left:
+    assert not left.code
+print("LOADED", *sys.modules)
+"""
+
+
+def test_a_compiled_run_loads_only_what_it_needs(tmp_path: Path) -> None:
+    run_code = [sys.executable, "-c", RUN, str(tmp_path / "run")]
+    subprocess.run(run_code, capture_output=True, check=True)  # compiles, for which Numba loads more
+    done = subprocess.run(run_code, capture_output=True, text=True, check=True)
+    assert not UNUSED & set(done.stdout.split())

@@ -83,7 +83,9 @@ def _plan(e: Expressions) -> None:
     names = iter(dice.shuffled(words.BEHAVIORS))
     people = list(cast.populations.values())
     triggers = ["rate", *(dice.one(("rate", "rate", "every", "every", "at")) for _ in range(dice.whole(0, 4)))]
-    followers = dice.some(dice.shuffled(("on", "on", "on", "when", "enters", "called", "called")), 0, 4)
+    followers = dice.some(
+        dice.shuffled(("on", "on", "on", "when", "when", "enters", "enters", "called", "called")), 0, 5
+    )
     for order, trigger in enumerate([*triggers, *followers]):
         own = [p for p in people if p.keeps_to_itself]
         chosen = dice.one(own if own and dice.chance(0.6) else people)
@@ -218,13 +220,17 @@ def _when(e: Expressions, part: Part) -> None:
     before = set(e.read)
     e.read.clear()
     place = e.still(_place(e, part))
-    path, low = e.path(NUMBER, place), e.dice.one(("0.0", "3.0", "-2.5", "8.0"))
-    if path is not None and e.dice.chance(0.6):
-        part.written["when"] = f"{path} {e.dice.one(('>', '<', '>='))} {low}"
+    changing = [p for kind in (NUMBER, WHOLE, BOOL) for p in e.paths(kind, place) if e.cast.changes(p.source)]
+    if changing and e.dice.chance(0.75):
+        path = e.dice.one(changing)
+        e.read.add(path.source)
+        low = e.dice.one(("0", "1", "3", "-2", "8"))
+        part.written["when"] = path.text if path.kind == BOOL else f"{path.text} {e.dice.one(('>', '<', '>='))} {low}"
     else:
         part.written["when"] = e.of(BOOL, place, 2)
     part.watches = {source for source in e.read if source[0]}
     e.cast.watched |= part.watches
+    _must_write(e, sorted(filter(e.cast.changes, part.watches)))
     e.read |= before
     part.load = 40.0
 
@@ -232,6 +238,18 @@ def _when(e: Expressions, part: Part) -> None:
 def _enters(e: Expressions, part: Part) -> None:
     states = e.dice.some(e.cast.populations[part.who].states, 1, 2)
     part.written["enters"] = states if len(states) > 1 else states[0]
+    _must_write(e, [(part.who, "state")])
+
+
+def _must_write(e: Expressions, sources: list[tuple[str, str]]) -> None:
+    """Let some rules of clocks write one of what is watched."""
+    clocks = [part for part in e.cast.parts.values() if part.trigger in CLOCKS]
+    if sources:
+        source = e.dice.one(sources)
+        able = [part for part in clocks if part.who == source[0] or not e.cast.closed_to(part.who)]
+        own = [part for part in able if part.who == source[0]]
+        for part in e.dice.some(own or able, 1, 2):
+            part.must_write.append(source)
 
 
 def _called(e: Expressions, part: Part) -> None:
@@ -268,7 +286,7 @@ def _finish(e: Expressions, part: Part) -> None:
         part.load = cast.events[part.event].load * (1 if part.role or people is None else people.size)
     if part.trigger == "enters" and people is not None:
         part.load = people.becoming / 2
-    if people is not None and people.states and dice.chance(0.35):
+    if people is not None and people.states and dice.chance(0.45):
         states = dice.some(people.states, 1, max(1, len(people.states) - 1))
         key = dice.one(("while", "unless"))
         part.written[key] = states if len(states) > 1 else states[0]

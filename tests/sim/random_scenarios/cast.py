@@ -111,6 +111,7 @@ class Part:
         is_reactive: something that a rule did sets it off.
         must_emit: events that its rule has to emit.
         must_call: behaviors that its rule has to call.
+        must_write: attributes and globals that its rule has to write; a ``state`` among them has to change.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Part:
     is_reactive: bool = False
     must_emit: list[str] = field(default_factory=list)
     must_call: list[str] = field(default_factory=list)
+    must_write: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -169,6 +171,12 @@ class Cast:
     def links_to(self, population: str) -> list[tuple[str, str]]:
         """Populations and their links that lead to ``population``."""
         return [(p.name, link) for p in self.populations.values() for link, to in p.links.items() if to == population]
+
+    def changes(self, source: tuple[str, str]) -> bool:
+        """Whether rules may write an attribute, a state or a global."""
+        if source[0] == "world":
+            return source[1] not in self.fixed_globals
+        return source[1] == "state" or (bool(source[0]) and self.populations[source[0]].attributes[source[1]].mutable)
 
     def closed_to(self, who: str) -> frozenset[str]:
         """Of whom the rules of ``who`` may read only what never changes (see `Place.closed`)."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.sim.random_scenarios import flows
-from tests.sim.random_scenarios.cast import NUMBER, RATE, WHOLE, Attribute, Kind, People
+from tests.sim.random_scenarios import effects, flows
+from tests.sim.random_scenarios.cast import NUMBER, RATE, WHOLE, Attribute, Kind, People, agent_of
 from tests.sim.random_scenarios.literals import positive
 from tests.sim.random_scenarios.people import bounds
 
@@ -35,6 +35,31 @@ def assign_to(rule: Rule, prefix: str, people: People) -> None:
     attribute = rule.dice.one(choice)
     with rule.rarely(_chance(rule, (people.name, attribute.name))):
         _change(rule, f"{prefix}{attribute.name}", attribute.kind, (people.name, attribute.name))
+
+
+def write(rule: Rule, source: tuple[str, str]) -> None:
+    """Write one thing that is watched: of the acting agent, a global, or of somebody who is picked."""
+    population, name = source
+    if population == "world":
+        _change(rule, name, rule.cast.globals[name], source)
+        return
+    people = rule.cast.populations[population]
+    if population == rule.part.who:
+        _write_of(rule, "", people, name)
+        return
+    one = rule.name("t")
+    rule.line(f"{one} = pick({population})")
+    with rule.block(f"if {one} != none:"):
+        rule.place = rule.place.knowing(one, agent_of(population))
+        _write_of(rule, one, people, name)
+
+
+def _write_of(rule: Rule, one: str, people: People, name: str) -> None:
+    if name == "state":
+        effects.become_of(rule, one, people)
+        return
+    prefix = f"{one}." if one else ""
+    _change(rule, f"{prefix}{name}", people.attributes[name].kind, (people.name, name))
 
 
 def _chance(rule: Rule, source: tuple[str, str]) -> float:

@@ -102,7 +102,7 @@ def populations(e: Expressions, independent: bool) -> dict[str, object]:
         people.keeps_to_itself = independent and (name == names[-1] or (len(cast.populations) > 1 and dice.chance(0.2)))
         people.is_stable = dice.chance(0.5)
         _links(e, people, made[name])
-        if dice.chance(0.7 if people.keeps_to_itself else 0.5):
+        if dice.chance(0.75 if people.keeps_to_itself else 0.6):
             _states(e, people, made[name])
         if people.keeps_to_itself or dice.chance(0.96):
             _attributes(e, people, made[name])

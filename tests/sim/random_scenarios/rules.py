@@ -43,6 +43,8 @@ class Rule:
             effects.emit_any(self)
         for event in self.part.must_emit:
             effects.emit(self, self.cast.events[event])
+        for source in self.part.must_write:
+            changes.write(self, source)
         for behavior in self.part.must_call:
             effects.call(self, self.cast.parts[behavior])
         if is_dangerous:
@@ -108,11 +110,11 @@ class Rule:
             (0 if deep else 2, self._if),
             (0 if deep else 2, self._with_other),
             (0 if deep or self.times > MOST_STEPS / 4 else 1.5, self._loop),
-            (1.5, lambda: effects.become(self)),
+            (2.5, lambda: effects.become(self)),
             (2, lambda: effects.after_any(self)),
             (0.6, lambda: effects.cancel(self)),
-            (0.7, lambda: effects.spawn(self)),
-            (0.5, lambda: effects.retire(self)),
+            (1.2, lambda: effects.spawn(self)),
+            (1, lambda: effects.retire(self)),
         ]
         self.dice.weighted(choices)()
 
