@@ -24,7 +24,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 START = np.datetime64("2018-04-01", "us")
 """Midnight of the first simulated day."""
@@ -64,6 +63,34 @@ class Purchases:
     first: NDArray[np.int64]
 
 
+def terminals_in_reach(
+    home: NDArray[np.float64], place: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """How many terminals every customer can reach, and which, customer after customer.
+
+    Terminals are sorted into rows as high as the radius, and by x within a row: a customer needs to look at a stretch of
+    three rows only. (A k-d tree is as quick, but importing scipy takes longer than all of it.)
+
+    Args:
+        home: float64[customers, 2].
+        place: float64[terminals, 2].
+        radius: the farthest that a customer goes.
+    """
+    step = 2 * (SIDE + radius)  # from one row to the next, so that stretches of two rows never meet
+    key = np.floor(place[:, 1] / radius) * step + place[:, 0]
+    order = np.argsort(key)
+    key = key[order]
+    rows = np.floor(home[:, 1] / radius)[:, None] + np.array([-1.0, 0.0, 1.0])
+    middle = rows * step + home[:, 0, None]
+    low = np.searchsorted(key, middle - radius).ravel()
+    count = np.searchsorted(key, middle + radius).ravel() - low
+    customer = np.repeat(np.arange(len(home), dtype=np.int32).repeat(3), count)
+    terminal = order[np.arange(int(count.sum())) + np.repeat(low - (np.cumsum(count) - count), count)]
+    apart = place[terminal] - home[customer]
+    inside = (apart * apart).sum(axis=1) <= radius * radius
+    return np.bincount(customer[inside], minlength=len(home)), terminal[inside].astype(np.int32)
+
+
 def draw_purchases(rng: np.random.Generator, size: Size) -> Purchases:
     """Customers, terminals and every genuine purchase."""
     home = rng.uniform(0, SIDE, (size.customers, 2))
@@ -71,10 +98,8 @@ def draw_purchases(rng: np.random.Generator, size: Size) -> Purchases:
     mean_amount = rng.uniform(5, 100, size.customers)
     daily = rng.uniform(0, 4, size.customers)
 
-    near = cKDTree(home).query_ball_tree(cKDTree(place), size.radius)
-    degree = np.fromiter(map(len, near), np.int64, size.customers)
+    degree, neighbours = terminals_in_reach(home, place, size.radius)
     near_first = np.concatenate(([0], np.cumsum(degree)))
-    neighbours = np.fromiter((t for row in near for t in row), np.int32, int(near_first[-1]))
 
     # One cell a customer and day. Who has no terminal in reach buys nothing.
     cells = size.customers * size.days
@@ -160,8 +185,17 @@ def simulate(seed: int, size: Size | None = None) -> dict[str, NDArray[np.generi
 
 
 def write_parquet(columns: dict[str, NDArray[np.generic]], path: Path) -> None:
-    """Write the table to ``path``."""
-    pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
+    """Write the table to ``path``, encoded as is quickest: the same form in which bustle writes its table."""
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    pq.write_table(
+        table,
+        path,
+        row_group_size=131_072,
+        compression="snappy",
+        use_dictionary=["TX_AMOUNT"],
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in columns if name != "TX_AMOUNT"},
+        write_statistics=["TRANSACTION_ID", "TX_DATETIME"],
+    )
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,14 +37,20 @@ class Cost:
         return loaded
 
 
-def run_python(arguments: Sequence[str]) -> Cost:
+def run_python(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     """Run this interpreter with ``arguments`` (such as ``-m NAME``) and measure it. Linux and macOS.
+
+    Args:
+        arguments: of the interpreter.
+        environment: variables to set beside those of this process.
 
     Raises:
         RuntimeError: the process ended with another exit code than 0.
     """
     launcher = [sys.executable, "-I", "-S", __file__, sys.executable, *arguments]
-    cost = Cost(**json.loads(subprocess.run(launcher, stdout=subprocess.PIPE, text=True, check=True).stdout))
+    variables = {**os.environ, **(environment or {})}
+    launched = subprocess.run(launcher, stdout=subprocess.PIPE, text=True, check=True, env=variables)
+    cost = Cost(**json.loads(launched.stdout))
     if cost.exit_code:
         raise RuntimeError(f"{' '.join(arguments)} ended with exit code {cost.exit_code}")
     return cost
@@ -57,14 +64,19 @@ def measure(command: Sequence[str]) -> Cost:
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it again
-    unit = 1 if sys.platform == "darwin" else 1_024  # getrusage(2): bytes on macOS, kibibytes on Linux
     return Cost(
         seconds=time.perf_counter() - started,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_megabytes=usage.ru_maxrss * unit / 1e6,
+        peak_megabytes=peak_megabytes(usage),
         exit_code=child.returncode,
         output=output,
     )
+
+
+def peak_megabytes(usage: resource.struct_rusage) -> float:
+    """The peak memory that the system has noted of a process."""
+    unit = 1 if sys.platform == "darwin" else 1_024  # getrusage(2): bytes on macOS, kibibytes on Linux
+    return usage.ru_maxrss * unit / 1e6
 
 
 if __name__ == "__main__":

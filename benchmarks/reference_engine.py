@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe_machine
 from benchmarks.process_cost import run_python
+from benchmarks.whole_run import WholeRun, run_options, whole_run
 
 LOOPS = ("simpy", "mesa-shuffle", "mesa-do")
 
@@ -46,26 +45,9 @@ class Rate:
     ratio: float
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRun:
-    """A run from the command line to the last file."""
-
-    scenario: str
-    rows: int
-    seconds: float
-    cpu_seconds: float
-    peak_megabytes: float
-
-
 def fastest(arguments: Sequence[str], repeat: int) -> dict[str, Any]:
     """The result with the least CPU time of ``repeat`` processes of this interpreter that print ``cpu_seconds``."""
     return min((run_python(arguments).result for _ in range(repeat)), key=lambda result: float(result["cpu_seconds"]))
-
-
-def engine_arguments(seed: int, length: str | None, scale: float | None) -> list[str]:
-    """Command-line options that set seed, length and scale, of those that are given."""
-    given = {"--seed": seed, "--length": length, "--scale": scale}
-    return [text for option, value in given.items() if value is not None for text in (option, str(value))]
 
 
 def rates(engine: Mapping[str, Any], loops: Mapping[str, Mapping[str, Any]]) -> list[Rate]:
@@ -85,24 +67,10 @@ def rates(engine: Mapping[str, Any], loops: Mapping[str, Mapping[str, Any]]) -> 
     ]
 
 
-def whole_run(scenario: str, options: Sequence[str], repeat: int) -> WholeRun:
-    """``bustle run`` of a scenario into a folder that is thrown away; the cheapest of ``repeat`` runs.
-
-    ``rows`` are those of all tables, as the manifest counts them.
-    """
-    found = []
-    for _ in range(repeat):
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch) / "run"
-            cost = run_python(["-m", "bustle", "run", scenario, "--out", str(folder), "--quiet", *options])
-            rows = table_rows(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-        found.append(WholeRun(scenario, rows, cost.seconds, cost.cpu_seconds, cost.peak_megabytes))
-    return min(found, key=lambda run: run.cpu_seconds)
-
-
-def table_rows(manifest: Mapping[str, Any]) -> int:
-    """Rows of all tables by a run's manifest."""
-    return sum(int(table["rows"]) for table in manifest["tables"].values())
+def cheapest_run(scenario: str, options: Sequence[str], repeat: int) -> WholeRun:
+    """The whole run with the least CPU time of ``repeat`` runs on the reference engine."""
+    runs = [whole_run(scenario, ["--engine", "reference", *options]) for _ in range(repeat)]
+    return min(runs, key=lambda run: run.cpu_seconds)
 
 
 def render(lines: Sequence[Rate], runs: Sequence[WholeRun], agents: int, machine: Mapping[str, object]) -> str:
@@ -143,13 +111,14 @@ def main() -> None:
     arguments = parser.parse_args()
 
     machine = describe_machine()
-    options = engine_arguments(arguments.seed, arguments.length, arguments.scale)
-    engine = fastest(["-m", "benchmarks.engine_run", "card_fraud", *options], arguments.repeat)
+    options = run_options(seed=arguments.seed, length=arguments.length, scale=arguments.scale)
+    command = ["-m", "benchmarks.engine_run", "card_fraud", "--engine", "reference", *options]
+    engine = fastest(command, arguments.repeat)
     size = ["--agents", str(engine["agents"]), "--events", str(engine["firings"])]
     loops = {name: fastest(["-m", "benchmarks.bare_loops", name, *size], arguments.repeat) for name in LOOPS}
     runs = [
-        whole_run("card_fraud", options, arguments.repeat),
-        whole_run("handbook_fraud", engine_arguments(arguments.seed, arguments.handbook_length, None), 1),
+        cheapest_run("card_fraud", options, arguments.repeat),
+        cheapest_run("handbook_fraud", run_options(seed=arguments.seed, length=arguments.handbook_length), 1),
     ]
     lines = rates(engine, loops)
     passed = {

@@ -14,7 +14,7 @@ from bustle.keyed_draws import keyed_draws
 from bustle.outputs.card import write_card
 from bustle.outputs.checkpoints import Checkpoints
 from bustle.outputs.errors import OutputError
-from bustle.outputs.folder import PLOTS, SCENARIO, clear, prepare
+from bustle.outputs.folder import MANIFEST, PLOTS, SCENARIO, clear, prepare
 from bustle.outputs.inputs import keep_inputs
 from bustle.outputs.log import LogWriter
 from bustle.outputs.manifest import read_manifest, write_manifest
@@ -23,14 +23,15 @@ from bustle.outputs.sinks import check_formats
 from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
-from bustle.sim.engines import Choice, Progress, choose_engine, make_chosen
-from bustle.sim.plan.room import require_bytes, require_disk, require_memory
+from bustle.scenarios.diagnostics import RunError
+from bustle.sim.engines import Choice, Progress, choose_engine, make_chosen, require_possible
+from bustle.sim.plan.room import require_bytes, require_disk, require_memory, spool_size
 
 if TYPE_CHECKING:
     from bustle.scenarios import Scenario
     from bustle.scenarios.model import Model
 
-__all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resume"]
+__all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resumable", "resume"]
 
 Stop = Callable[[], bool]
 """Asked now and then; True ends the run at the simulated time it has reached."""
@@ -86,22 +87,24 @@ def execute(
 ) -> RunSummary:
     """Run ``scenario`` and write everything it gives into ``folder``.
 
-    A run that fails takes what it wrote away again; one that is stopped keeps what happened until then. For the errors
-    see `bustle.run`.
+    A run that fails takes what it wrote away again, unless it has a checkpoint and failed for a reason outside of its
+    scenario; one that is stopped keeps what happened until then. For the errors see `bustle.run`.
     """
     started = time.perf_counter()
     check_formats(options.formats)
     model = scenario.model
+    keeping = options.checkpoint_every is not None
+    require_possible(model, options.engine, options.schedule, workers=options.workers, checkpoints=keeping)
     classes = python_classes(model, allow_code=allow_code)
     require_memory(model)
     new = not folder.exists()
     prepare(folder, force=force)
     try:
         world = build_world(model, model.seed)
-        choice = choose_engine(model, world, options.engine, options.schedule)
-        _require_room(choice, folder)
-        if options.checkpoint_every is not None:
-            return _run_with_checkpoints(scenario, folder, options, watcher, started)
+        choice = choose_engine(model, world, "compiled" if keeping else options.engine, options.schedule)
+        _require_room(choice, folder, model if keeping else None)
+        if keeping:
+            return _run_with_checkpoints(scenario, folder, options, choice, watcher, started)
         engine = make_chosen(choice, model, world, classes, workers=options.workers, compiling=watcher.compiling)
         with LogWriter(folder, model, owned=choice.engine == "compiled") as log:
             counts = engine.run(log, watcher.progress, watcher.stop)
@@ -109,8 +112,7 @@ def execute(
         write_text_file(folder / SCENARIO, scenario.resolved_text())
         _describe(folder, model, options.formats, None if counts.complete else counts.ended_at, plot=options.plot)
     except BaseException as error:
-        if not _may_go_on(error, folder, options):
-            Checkpoints(folder).remove()
+        if not _may_go_on(error, folder):
             clear(folder)
             if new:
                 folder.rmdir()
@@ -118,16 +120,16 @@ def execute(
     return summarize(folder, time.perf_counter() - started, choice)
 
 
-def _require_room(choice: Choice, folder: Path) -> None:
-    estimate = choice.plan.estimate
-    require_disk(estimate.disk, folder)
-    if choice.engine == "reference":
-        require_bytes(estimate.memory, "in the reference engine")
+def _require_room(choice: Choice, folder: Path, with_checkpoints: Model | None = None) -> None:
+    """Refuse a run that does not fit; a run with checkpoints also needs room for its spool."""
+    disk = choice.plan.estimate.disk
+    require_disk(disk if with_checkpoints is None else disk + spool_size(with_checkpoints, choice.plan.estimate), folder)
+    require_bytes(choice.memory, f"in the {choice.engine} engine")
 
 
-def _may_go_on(error: BaseException, folder: Path, options: Options) -> bool:
-    """Whether a run that has failed can be taken up again: its disk was full, say."""
-    return options.checkpoint_every is not None and isinstance(error, OutputError) and Checkpoints(folder).exists
+def _may_go_on(error: BaseException, folder: Path) -> bool:
+    """Whether a run that has failed can be taken up again: its disk was full, say. A rule would fail again."""
+    return not isinstance(error, RunError) and Checkpoints(folder).exists
 
 
 def resume(folder: Path, *, watcher: Watcher = NOBODY) -> tuple[Model, RunSummary]:
@@ -141,27 +143,46 @@ def resume(folder: Path, *, watcher: Watcher = NOBODY) -> tuple[Model, RunSummar
     from bustle.scenarios import load
 
     started = time.perf_counter()
-    checkpoints = Checkpoints(folder)
-    kept = checkpoints.options()
-    options = Options(**{**kept, "formats": tuple(kept["formats"])})
+    checkpoints, options = Checkpoints(folder), resumable(folder)
     scenario = load(checkpoints.scenario)
+    model = scenario.model
+    if (folder / MANIFEST).is_file():  # killed when all was done but taking the checkpoint away
+        checkpoints.remove()
+        return model, summarize(folder, time.perf_counter() - started)
+    require_memory(model)
+    choice = choose_engine(model, build_world(model, model.seed), options.engine, options.schedule)
     try:
-        return scenario.model, _run_with_checkpoints(scenario, folder, options, watcher, started)
-    except BaseException as error:
-        if not _may_go_on(error, folder, options) and not isinstance(error, KeyboardInterrupt):
-            checkpoints.remove()
-            clear(folder)
+        return model, _run_with_checkpoints(scenario, folder, options, choice, watcher, started)
+    except RunError:
+        clear(folder)
         raise
 
 
+def resumable(folder: Path) -> Options:
+    """The options of the run in ``folder`` that can be taken up again.
+
+    Raises:
+        OutputError: there is none.
+    """
+    checkpoints = Checkpoints(folder)
+    if not checkpoints.exists and (folder / MANIFEST).is_file():
+        ended = "has come to its end" if read_manifest(folder)["complete"] else "was ended by Ctrl-C"
+        raise OutputError(f"the run in {folder} {ended}: there is nothing to go on with")
+    kept = checkpoints.options()
+    try:
+        return Options(**{**kept, "formats": tuple(kept["formats"])})
+    except (KeyError, TypeError) as error:
+        raise OutputError(f"{checkpoints.folder} is damaged") from error
+
+
 def _run_with_checkpoints(
-    scenario: Scenario, folder: Path, options: Options, watcher: Watcher, started: float
+    scenario: Scenario, folder: Path, options: Options, choice: Choice, watcher: Watcher, started: float
 ) -> RunSummary:
     """Run, or go on with, a scenario that keeps checkpoints in ``folder``."""
     from bustle.checkpointed import run_spooled
 
     model = scenario.model
-    choice, ended_at, spool = run_spooled(scenario, folder, options, watcher)
+    ended_at, spool = run_spooled(scenario, folder, options, choice, watcher)
     with LogWriter(folder, model) as log:
         spool.replay(log)
     keep_inputs(folder, model)
@@ -203,5 +224,3 @@ def _describe(folder: Path, model: Model, formats: Sequence[str], ended_at: int 
         plot_run(folder)
     write_card(folder, model, tables, ended_at=ended_at)
     write_manifest(folder, model, tables, ended_at=ended_at)
-
-

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from bustle.outputs.errors import OutputError, one_clear_line
-from bustle.outputs.folder import SCENARIO
+from bustle.outputs.folder import CHECKPOINT, CHECKPOINT_OPTIONS, CHECKPOINT_SPOOL, CHECKPOINT_STATE, SCENARIO, drop
 from bustle.outputs.inputs import keep_inputs
 from bustle.outputs.log_file import partial_of
-from bustle.outputs.spool import Spool
+from bustle.outputs.spool import Damaged, Spool, read_entry, write_entry
 from bustle.outputs.text_file import write_text_file
 from bustle.scenarios.model import Model
 
-FOLDER = "checkpoint"
-STATE = "state"
-SPOOL = "log.spool"
-OPTIONS = "options.json"
 FORMAT = "bustle checkpoint 1"
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -59,13 +53,14 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / FOLDER
-        self.spool_path = self.folder / SPOOL
+        self.folder = folder / CHECKPOINT
+        self.spool_path = self.folder / CHECKPOINT_SPOOL
+        self._options, self._state = self.folder / CHECKPOINT_OPTIONS, self.folder / CHECKPOINT_STATE
 
     @property
     def exists(self) -> bool:
         """Whether a run can go on from here."""
-        return (self.folder / OPTIONS).is_file()
+        return self._options.is_file()
 
     @property
     def scenario(self) -> Path:
@@ -88,7 +83,7 @@ class Checkpoints:
         keep_inputs(self.folder, model)
         write_text_file(self.scenario, scenario)
         spool = Spool(self.spool_path)
-        write_text_file(self.folder / OPTIONS, json.dumps({"format": FORMAT, **options}))
+        write_text_file(self._options, json.dumps({"format": FORMAT, **options}))
         return spool
 
     def options(self) -> dict[str, Any]:
@@ -97,16 +92,15 @@ class Checkpoints:
         Raises:
             OutputError: there is no checkpoint, or one of another version.
         """
-        path = self.folder / OPTIONS
-        if not path.is_file():
+        if not self.exists:
             raise OutputError(f"{self.folder.parent} holds no checkpoint to go on from")
         try:
-            with one_clear_line("read", path):
-                options: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            with one_clear_line("read", self._options):
+                options: dict[str, Any] = json.loads(self._options.read_text(encoding="utf-8"))
             if options.pop("format") != FORMAT:
-                raise OutputError(f"{path} is the checkpoint of another version of bustle")
-        except (ValueError, KeyError) as error:
-            raise OutputError(f"{path} is damaged") from error
+                raise OutputError(f"{self._options} is of another version of bustle: start the run again with it")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise OutputError(f"{self._options} is damaged") from error
         return options
 
     def save(self, spool: Spool, arrays: Arrays, values: Mapping[str, Any], *, finished: bool = False) -> None:
@@ -115,24 +109,15 @@ class Checkpoints:
         Raises:
             OutputError: the disk is full or cannot be written; the state before is still there.
         """
-        spooled = spool.flush()
-        head = {
-            "spooled": spooled,
-            "finished": finished,
-            "values": dict(values),
-            "arrays": [{"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in arrays.items()],
-        }
-        path = self.folder / STATE
-        partial = partial_of(path)
+        head = {"spooled": spool.flush(), "finished": finished, "values": dict(values)}
+        partial = partial_of(self._state)
         try:
-            with one_clear_line("write", path), partial.open("wb") as file:
-                file.write(json.dumps(head).encode() + b"\n")
-                for array in arrays.values():
-                    file.write(np.ascontiguousarray(array).data)
-                file.flush()
-                os.fsync(file.fileno())
-            with one_clear_line("write", path):
-                partial.replace(path)
+            with one_clear_line("write", self._state):
+                with partial.open("wb") as file:
+                    write_entry(file, head, arrays)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(self._state)
         except OutputError:
             partial.unlink(missing_ok=True)
             raise
@@ -143,20 +128,15 @@ class Checkpoints:
         Raises:
             OutputError: it cannot be read.
         """
-        path = self.folder / STATE
-        if not path.is_file():
+        if not self._state.is_file():
             return None
         try:
-            with one_clear_line("read", path), path.open("rb") as file:
-                head = json.loads(file.readline())
-                arrays = {}
-                for entry in head["arrays"]:
-                    size = entry["rows"] * np.dtype(entry["dtype"]).itemsize
-                    arrays[entry["name"]] = np.frombuffer(file.read(size), dtype=entry["dtype"])
+            with one_clear_line("read", self._state), self._state.open("rb") as file:
+                head, arrays = read_entry(file)
                 return Saved(arrays, head["values"], head["spooled"], head["finished"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise OutputError(f"{path} is damaged") from error
+        except (Damaged, KeyError) as error:
+            raise OutputError(f"{self._state} is damaged") from error
 
     def remove(self) -> None:
-        """Take everything away."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Take everything away, the file last that makes it a checkpoint; a file that somebody added stays."""
+        drop(self.folder)

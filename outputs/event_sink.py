@@ -46,7 +46,7 @@ class EventSink(Protocol):
                 ``model.behaviors``; the population's name for an agent written in Python; -1 or None for none),
                 ``agent`` (index of the acting agent in its population, -1 for the world), ``occurrence``, ``index``
                 (n-th emission of that firing), then every field of the event, captured ones included; agents as
-                indices, -1 or None for none. All of one length.
+                indices, -1 or None for none; text as texts or `Coded`. All of one length.
         """
 
     def write_sample(self, table: str, time: int, values: tuple[Any, ...]) -> None:

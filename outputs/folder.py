@@ -22,6 +22,8 @@ PLOTS = "plots"
 LOG_KINDS = ("events", "agents", "networks", "samples", "snapshots")
 TABLE_EXTENSIONS = ("parquet", "csv", "jsonl", "arrow")
 DATABASE = "dataset.duckdb"
+CHECKPOINT = "checkpoint"
+CHECKPOINT_STATE, CHECKPOINT_SPOOL, CHECKPOINT_OPTIONS = "state", "log.spool", "options.json"
 _PLOT_EXTENSIONS = (".png", ".svg", ".pdf")
 
 
@@ -55,7 +57,15 @@ def prepare(folder: Path | str, *, force: bool = False) -> Path:
 
 def is_run(folder: Path) -> bool:
     """True if ``folder`` holds a run of bustle, whether or not it is complete."""
-    return _listed(folder) is not None or (folder / "log" / "events").is_dir()
+    return _listed(folder) is not None or (folder / "log" / "events").is_dir() or _holds_checkpoint(folder)
+
+
+def _holds_checkpoint(folder: Path) -> bool:
+    """True if there is a checkpoint, or what a run has made of one: nothing else may be in it."""
+    place = folder / CHECKPOINT
+    if not place.is_dir() or place.is_symlink():
+        return False
+    return all(_is_place(_whole(f"{CHECKPOINT}/{path}")) for path in files_in(place))
 
 
 def clear(folder: Path) -> None:
@@ -63,10 +73,33 @@ def clear(folder: Path) -> None:
     files = list(owned_files(folder))
     (folder / MANIFEST).unlink(missing_ok=True)
     for path in files:
-        (folder / path).unlink(missing_ok=True)
-    inputs = sorted((path for path in (folder / KEPT).rglob("*") if path.is_dir()), reverse=True)
-    named = (*(f"log/{kind}" for kind in LOG_KINDS), "log", "tables", PLOTS, KEPT)
-    for place in (*inputs, *(folder / name for name in named)):
+        if not path.startswith(f"{CHECKPOINT}/"):
+            (folder / path).unlink(missing_ok=True)
+    drop(folder / CHECKPOINT)
+    named = (*(f"log/{kind}" for kind in LOG_KINDS), "log", "tables", PLOTS)
+    _remove_empty(*_inputs(folder), *(folder / name for name in named))
+
+
+def drop(checkpoint: Path) -> None:
+    """Remove the files of a checkpoint, and last the one that says that there is one."""
+    if not checkpoint.is_dir() or checkpoint.is_symlink():
+        return
+    options = checkpoint / CHECKPOINT_OPTIONS
+    for path in files_in(checkpoint):
+        if checkpoint / path != options and _is_place(_whole(f"{CHECKPOINT}/{path}")):
+            (checkpoint / path).unlink(missing_ok=True)
+    options.unlink(missing_ok=True)
+    _remove_empty(*_inputs(checkpoint), checkpoint)
+
+
+def _inputs(folder: Path) -> list[Path]:
+    """The folders of kept files, the innermost first."""
+    kept = folder / KEPT
+    return [*sorted((path for path in kept.rglob("*") if path.is_dir()), reverse=True), kept]
+
+
+def _remove_empty(*places: Path) -> None:
+    for place in places:
         if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
             place.rmdir()
 
@@ -77,7 +110,7 @@ def owned_files(folder: Path) -> Iterator[str]:
     tables = _tables(folder)
     for path in files_in(folder):
         pure = PurePosixPath(path)
-        whole = PurePosixPath(path.removesuffix(".wal").removesuffix(".partial"))
+        whole = _whole(path)
         if path in listed or path == MANIFEST or (whole != pure and _is_place(whole)):
             yield path
         elif _is_place(pure) and (pure.parts[0] != "tables" or pure.stem in tables or pure.name == DATABASE):
@@ -94,6 +127,11 @@ def files_in(folder: Path) -> Iterator[str]:
             yield path.name
 
 
+def _whole(path: str) -> PurePosixPath:
+    """The path under which a file appears when it is complete."""
+    return PurePosixPath(path.removesuffix(".wal").removesuffix(".partial"))
+
+
 def _is_place(path: PurePosixPath) -> bool:
     """True for the paths that a run may write."""
     match path.parts:
@@ -105,7 +143,9 @@ def _is_place(path: PurePosixPath) -> bool:
             return name == DATABASE or name.endswith(tuple(f".{e}" for e in TABLE_EXTENSIONS))
         case ("plots", name):
             return name.endswith(_PLOT_EXTENSIONS)
-        case ("inputs", *_, name):
+        case ("checkpoint", name):
+            return name in (SCENARIO, CHECKPOINT_STATE, CHECKPOINT_SPOOL, CHECKPOINT_OPTIONS)
+        case ("inputs", *_, name) | ("checkpoint", "inputs", *_, name):
             return name.endswith((*DATA, *CODE))
         case _:
             return False

@@ -1,23 +1,73 @@
 """What an engine hands on, kept in one file that only grows, until the run is complete.
 
-A run with checkpoints may be killed at any byte. Its log is therefore first written here, entry after entry: a line of
-JSON that says what follows, then the columns as raw little-endian values. A checkpoint notes how long the file is; a
-run that goes on from there cuts it to that length. At the end the entries are handed to the log, which writes the very
-files that a run without checkpoints writes.
+A run with checkpoints may be killed at any byte. Its log is therefore first written here, entry after entry: a line with
+a checksum and JSON that says what follows, then the columns as raw little-endian values. A checkpoint notes how long the
+file is; a run that goes on from there cuts it to that length. At the end the entries are handed to the log, which writes
+the very files that a run without checkpoints writes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.event_sink import Coded, EventSink, Values
+
+Array = npt.NDArray[Any]
+
+
+class Damaged(ValueError):
+    """A file is not what was written."""
+
+
+def write_entry(file: BinaryIO, head: Mapping[str, Any], columns: Mapping[str, Array]) -> None:
+    """Write a line that says what follows, and the columns.
+
+    Args:
+        file: where to.
+        head: JSON-ready values; ``columns`` is added.
+        columns: one-dimensional arrays by name.
+    """
+    described = [{"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in columns.items()]
+    line = json.dumps({**head, "columns": described}).encode() + b"\n"
+    blocks = [np.ascontiguousarray(array).data for array in columns.values()]
+    checksum = zlib.crc32(line)
+    for block in blocks:
+        checksum = zlib.crc32(block, checksum)
+    file.write(b"%08x " % checksum + line)
+    for block in blocks:
+        file.write(block)
+
+
+def read_entry(file: BinaryIO) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Read what `write_entry` wrote.
+
+    Raises:
+        Damaged: it is not that.
+    """
+    try:
+        written, _, line = file.readline().partition(b" ")
+        head: dict[str, Any] = json.loads(line)
+        checksum, columns = zlib.crc32(line), {}
+        for column in head.pop("columns"):
+            dtype = np.dtype(column["dtype"])
+            block = file.read(column["rows"] * dtype.itemsize)
+            checksum = zlib.crc32(block, checksum)
+            columns[column["name"]] = np.frombuffer(block, dtype)
+        if int(written, 16) != checksum:
+            raise Damaged
+    except (ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
+        raise Damaged from error
+    return head, columns
 
 
 class Spool:
@@ -28,7 +78,7 @@ class Spool:
         length: how much of it counts; the rest is cut off.
 
     Raises:
-        OutputError: the file cannot be written, or is shorter than ``length``.
+        OutputError: the file cannot be written, is damaged, or is shorter than ``length``.
     """
 
     def __init__(self, path: Path, length: int = 0) -> None:
@@ -51,7 +101,7 @@ class Spool:
 
     def write_sample(self, table: str, time: int, values: tuple[Any, ...]) -> None:
         """Take a row of a sample table."""
-        self._append({"call": "sample", "name": table, "time": time, "values": list(values)}, {})
+        self._append({"call": "sample", "name": table, "time": time, "values": [_sent(value) for value in values]}, {})
 
     def write_snapshot(self, table: str, time: int, population: str, columns: Mapping[str, Values]) -> None:
         """Take the agents of a population at an instant."""
@@ -69,24 +119,24 @@ class Spool:
 
     def _append(self, head: dict[str, Any], columns: Mapping[str, Values]) -> None:
         new: list[str] = []
-        parts = [self._part(name, values, new) for name, values in columns.items()]
-        head |= {"columns": [entry for entry, _ in parts], "texts": new}
+        coded: list[str] = []
+        arrays: dict[str, Array] = {}
+        for name, values in columns.items():
+            arrays[name], is_text = self._plain(values, new)
+            if is_text:
+                coded.append(name)
         with one_clear_line("write", self._path):
-            self._file.write(json.dumps(head).encode() + b"\n")
-            for _, array in parts:
-                self._file.write(np.ascontiguousarray(array).data)
+            write_entry(self._file, {**head, "coded": coded, "texts": new}, arrays)
 
-    def _part(self, name: str, values: Values, new: list[str]) -> tuple[dict[str, Any], Any]:
-        coded = isinstance(values, Coded)
+    def _plain(self, values: Values, new: list[str]) -> tuple[Array, bool]:
+        """A column without objects, and whether its numbers stand for texts."""
         if isinstance(values, Coded):
             own = np.array([self._number(text, new) for text in values.texts] + [-1], np.int64)
-            array = own[values.codes]
-        else:
-            array = np.asarray(values)
-            if array.dtype == np.dtype(object):
-                coded = True
-                array = np.array([-1 if text is None else self._number(text, new) for text in array], np.int64)
-        return {"name": name, "dtype": array.dtype.str, "rows": len(array), "text": coded}, array
+            return own[values.codes], True
+        array = np.asarray(values)
+        if array.dtype == np.dtype(object) or array.dtype.kind in "US":
+            return np.array([-1 if text is None else self._number(text, new) for text in array.tolist()], np.int64), True
+        return array, False
 
     def _number(self, text: str, new: list[str]) -> int:
         if text not in self._texts:
@@ -120,17 +170,17 @@ def replay(path: Path, length: int, sink: EventSink) -> None:
         OutputError: the file is damaged.
     """
     texts: list[str] = []
-    for head, columns in _entries(path, length, read=True):
+    for head, columns in _entries(path, length):
         texts += head["texts"]
+        known = tuple(texts) if head["coded"] else ()
         values: dict[str, Any] = {
-            entry["name"]: Coded(array, tuple(texts)) if entry["text"] else array
-            for entry, array in zip(head["columns"], columns, strict=True)
+            name: Coded(array, known) if name in head["coded"] else array for name, array in columns.items()
         }
         match head["call"]:
             case "write":
                 sink.write(head["name"], values)
             case "sample":
-                sink.write_sample(head["name"], head["time"], tuple(head["values"]))
+                sink.write_sample(head["name"], head["time"], tuple(map(_received, head["values"])))
             case "snapshot":
                 sink.write_snapshot(head["name"], head["time"], head["population"], values)
             case "agents":
@@ -139,21 +189,25 @@ def replay(path: Path, length: int, sink: EventSink) -> None:
                 sink.write_network(head["name"], values["offsets"], values["targets"])
 
 
-def _entries(path: Path, length: int, *, read: bool = False) -> Any:
-    """Every entry: its head, and its columns if they are to be read."""
+def _sent(value: Any) -> Any:
+    """A value that JSON gives back to the last bit: it knows but one not-a-number."""
+    return {"bits": struct.pack(">d", value).hex()} if isinstance(value, float) else value
+
+
+def _received(value: Any) -> Any:
+    return struct.unpack(">d", bytes.fromhex(value["bits"]))[0] if isinstance(value, dict) else value
+
+
+def _entries(path: Path, length: int) -> Iterator[tuple[dict[str, Any], dict[str, Array]]]:
+    """Every entry: its head, and its columns."""
     with one_clear_line("read", path), path.open("rb") as file:
         if os.fstat(file.fileno()).st_size < length:
             raise OutputError(f"{path} is shorter than its checkpoint says")
         while file.tell() < length:
             try:
-                head = json.loads(file.readline())
-                columns = []
-                for entry in head["columns"]:
-                    size = entry["rows"] * np.dtype(entry["dtype"]).itemsize
-                    if read:
-                        columns.append(np.frombuffer(file.read(size), dtype=entry["dtype"]))
-                    else:
-                        file.seek(size, os.SEEK_CUR)
-            except (ValueError, KeyError, TypeError) as error:
+                entry = read_entry(file)
+            except Damaged as error:
                 raise OutputError(f"{path} is damaged") from error
-            yield head, columns
+            yield entry
+        if file.tell() > length:
+            raise OutputError(f"{path} is damaged")

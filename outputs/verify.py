@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from bustle.outputs.errors import OutputError
-from bustle.outputs.folder import MANIFEST, PLOTS, files_in
+from bustle.outputs.folder import CHECKPOINT, CHECKPOINT_OPTIONS, MANIFEST, PLOTS, files_in
 from bustle.outputs.manifest import read_manifest, sha256_of, side_by_side
 
 
@@ -48,7 +48,7 @@ def verify(folder: Path | str) -> list[Problem]:
         manifest = read_manifest(folder)
     except OutputError as error:
         kind: Literal["incomplete", "changed"] = "changed" if MANIFEST in present else "incomplete"
-        return [Problem(kind, MANIFEST, str(error)), *problems]
+        return [Problem(kind, MANIFEST, str(error)), *problems, *_checkpoint(folder)]
     files: dict[str, Any] = manifest["files"]
     compared = side_by_side(lambda path: _compared(folder, path, files[path]), list(files))
     problems += [problem for problem in compared if problem is not None]
@@ -56,9 +56,18 @@ def verify(folder: Path | str) -> list[Problem]:
     problems += [
         Problem("extra", path, f"{path} was not written by the run")
         for path in present
-        if path not in known and not _is_partial(path) and not path.startswith(f"{PLOTS}/")
+        if path not in known and not _is_partial(path) and not path.startswith((f"{PLOTS}/", f"{CHECKPOINT}/"))
     ]
-    return problems
+    return [*problems, *_checkpoint(folder)]
+
+
+def _checkpoint(folder: Path) -> list[Problem]:
+    """What is to be said of a checkpoint: a run takes it away when it is complete."""
+    place = folder / CHECKPOINT
+    if not place.exists():
+        return []
+    go_on = f": `bustle resume {folder}` goes on with it" if (place / CHECKPOINT_OPTIONS).is_file() else ""
+    return [Problem("incomplete", CHECKPOINT, f"{CHECKPOINT} is there: the run has not ended{go_on}")]
 
 
 def _is_partial(path: str) -> bool:

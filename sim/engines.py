@@ -26,6 +26,10 @@ Progress = Callable[[int, int, int], None]
 """Called with simulated microseconds, firings and rows so far."""
 
 
+class ChoiceError(RunError):
+    """An engine, a schedule or a number of workers that this scenario cannot be run with."""
+
+
 class Engine(Protocol):
     """One run of a scenario."""
 
@@ -85,6 +89,55 @@ class Choice:
         """The engine in words, with the schedule of the compiled one."""
         return f"compiled engine, schedule {self.schedule}" if self.engine == "compiled" else "reference engine"
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the engine needs."""
+        estimate = self.plan.estimate
+        return estimate.compiled_memory if self.engine == "compiled" else estimate.memory
+
+
+def require_possible(
+    model: Model,
+    engine: str = "auto",
+    schedule: str | None = None,
+    *,
+    workers: int = 1,
+    checkpoints: bool = False,
+) -> None:
+    """Refuse what a scenario cannot be run with, before anything is made.
+
+    Args:
+        model: the checked scenario.
+        engine: one of `ENGINES`.
+        schedule: one of the plan's schedules, if one is asked for.
+        workers: threads of the compiled engine.
+        checkpoints: whether the run is to keep checkpoints.
+
+    Raises:
+        ChoiceError: it cannot be done; the message says why, and what can.
+    """
+    from bustle.sim.facts import Facts
+    from bustle.sim.plan import coupling_of, legal_schedules
+
+    if engine not in ENGINES:
+        raise ChoiceError(f"there is no engine `{engine}`; there are {', '.join(ENGINES)}")
+    if workers < 1:
+        raise ChoiceError(f"there must be at least 1 worker, not {workers}")
+    facts = Facts(model)
+    python = ", ".join(facts.python_populations)
+    if python and (checkpoints or engine == "compiled"):
+        why = ", which keeps no checkpoints" if checkpoints else ""
+        raise ChoiceError(f"agents written in Python ({python}) need the reference engine{why}")
+    if checkpoints and engine == "reference":
+        raise ChoiceError("only the compiled engine keeps checkpoints")
+    if schedule is None:
+        return
+    if python or engine == "reference":
+        raise ChoiceError("only the compiled engine has schedules; the reference engine runs in one order")
+    possible = legal_schedules(coupling_of(model, facts))
+    if schedule not in possible:
+        raise ChoiceError(f"the schedule `{schedule}` is not possible here; possible: {', '.join(possible)}")
+
 
 def choose_engine(model: Model, world: World, wanted: str = "auto", schedule: str | None = None) -> Choice:
     """The engine for a run.
@@ -93,15 +146,16 @@ def choose_engine(model: Model, world: World, wanted: str = "auto", schedule: st
         model: the checked scenario.
         world: its world, made with the model's own seed.
         wanted: one of `ENGINES`.
-        schedule: one of the plan's schedules; the plan's choice if not given.
+        schedule: one of the plan's schedules, which also asks for the compiled engine; the plan's choice if not given.
 
     Raises:
-        RunError: the engine or the schedule cannot run this scenario.
+        ChoiceError: the engine or the schedule cannot run this scenario.
     """
     from bustle.sim.plan import plan_of
 
-    if wanted not in ENGINES:
-        raise RunError(f"there is no engine `{wanted}`; there are {', '.join(ENGINES)}")
+    require_possible(model, wanted, schedule)
+    if schedule is not None:
+        wanted = "compiled"
     python = any(population.python_class is not None for population in model.populations.values())
     prepared = None
     if wanted != "reference" and not (python and wanted == "auto"):
@@ -109,8 +163,6 @@ def choose_engine(model: Model, world: World, wanted: str = "auto", schedule: st
 
         prepared = prepare(model, world, model.seed)
     plan = plan_of(model, world, rules=0 if prepared is None else prepared.rules_to_compile)
-    if schedule is not None and schedule not in plan.schedules:
-        raise RunError(f"the schedule `{schedule}` is not possible here; possible: {', '.join(plan.schedules)}")
     engine, why = (plan.engine, plan.why_engine) if wanted == "auto" else (wanted, "as asked for")
     return Choice(engine, why, schedule or plan.schedule, plan, prepared)
 

@@ -13,6 +13,9 @@ from bustle.agents.networks.settings import Settings
 from bustle.agents.population import Array
 from bustle.scenarios.diagnostics import RunError
 
+_QUERIES = 50_000
+"""Sources whose nearest are looked for together; bounds memory."""
+
 _AT_ONCE = 1000
 """Sources whose neighbours scipy lists together; it makes Python lists, which take five times the memory."""
 
@@ -90,15 +93,23 @@ def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
     require_edges(settings.network, len(here) * wanted, settings.span("neighbours"))
     if wanted == 0 or not len(here):
         return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
-    distances, found = _tree(there).query(here, k=np.arange(1, wanted + own + 1))
-    if own:
-        keep = found != np.arange(len(here))[:, None]
-        crowded = keep.all(axis=1)  # so many at one place that the agent itself was not among the nearest
-        keep[crowded, -1] = False
-        distances = distances[keep].reshape(len(here), wanted)
-        found = found[keep].reshape(len(here), wanted)
-    order = np.lexsort((found, distances), axis=1)
-    targets = np.take_along_axis(found, order, axis=1).ravel().astype(np.int64)
+    tree = _tree(there)
+    targets = np.empty(len(here) * wanted, dtype=np.int64)
+    rows = targets.reshape(len(here), wanted)
+    for first in range(0, len(here), _QUERIES):
+        last = min(first + _QUERIES, len(here))
+        # The threads share out the questions; the answers do not depend on how.
+        distances, found = tree.query(here[first:last], k=np.arange(1, wanted + own + 1), workers=-1)
+        if own:
+            keep = found != np.arange(first, last)[:, None]
+            crowded = keep.all(axis=1)  # so many at one place that the agent itself was not among the nearest
+            keep[crowded, -1] = False
+            distances = distances[keep].reshape(last - first, wanted)
+            found = found[keep].reshape(last - first, wanted)
+        tied = np.flatnonzero((distances[:, 1:] == distances[:, :-1]).any(axis=1))
+        order = np.lexsort((found[tied], distances[tied]), axis=1)
+        found[tied] = np.take_along_axis(found[tied], order, axis=1)
+        rows[first:last] = found
     return Csr(np.arange(len(here) + 1, dtype=np.int64) * wanted, targets)
 
 

@@ -48,9 +48,14 @@ def compile_kernel(function: _Function, stamp: str, *, nogil: bool = False) -> _
     kept: Any = getattr(dispatcher, "_cache", None)
     if hasattr(kept, "_cache_file"):
         kept._cache_file._source_stamp = f"{kept._cache_file._source_stamp}-{stamp}"
+    load_quickly(kept)
+    return cast(_Function, dispatcher)
+
+
+def load_quickly(kept: Any) -> None:
+    """Have ``kept``, the cache of a dispatcher or of a C callback, load its code without a compiler at hand."""
     if hasattr(kept, "_load_overload"):
         kept.load_overload = partial(_load_kept, kept)
-    return cast(_Function, dispatcher)
 
 
 def _load_kept(kept: Any, signature: object, context: Any) -> Any:

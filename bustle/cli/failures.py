@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -22,6 +23,7 @@ from bustle.cli.consoles import messages
 from bustle.outputs.errors import OutputError
 from bustle.python_classes import CodeError
 from bustle.scenarios.diagnostics import RunError, ScenarioError
+from bustle.sim.engines import ChoiceError
 
 FAILED = 1
 BAD_INPUT = 2
@@ -41,6 +43,21 @@ class BadArgument(Exception):
 
 
 @contextmanager
+def told_how_to_go_on(folder: Path) -> Iterator[None]:
+    """Explain failures, and say how to go on with the run in ``folder`` where it has kept a checkpoint."""
+    try:
+        with explained_failures():
+            yield
+    except typer.Exit as ended:
+        from bustle.outputs.checkpoints import Checkpoints
+
+        in_the_way = isinstance(ended.__context__, FileExistsError)
+        if (ended.exit_code in (FAILED, INTERRUPTED) or in_the_way) and Checkpoints(folder).exists:
+            messages().print(f"hint: `bustle resume {folder}` goes on with the run from its last checkpoint", markup=False)
+        raise
+
+
+@contextmanager
 def explained_failures() -> Iterator[None]:
     """Turn what a user can cause into a message on stderr and an exit code; bugs keep their traceback."""
     try:
@@ -49,6 +66,8 @@ def explained_failures() -> Iterator[None]:
         count = len(error.diagnostics)
         _end(BAD_INPUT, f"{error}\n\n{count} problem{'s' if count != 1 else ''} found")
     except (BadArgument, CodeError) as error:
+        _end(BAD_INPUT, f"error: {error}")
+    except ChoiceError as error:
         _end(BAD_INPUT, f"error: {error}")
     except RunError as error:
         _end(FAILED, f"error: {error}")

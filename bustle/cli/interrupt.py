@@ -11,11 +11,15 @@ from bustle.cli.consoles import messages
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+def stop_on_interrupt(*, with_checkpoints: bool = False) -> Iterator[Callable[[], bool]]:
     """A function that says whether Ctrl-C was pressed within the block.
 
     A second Ctrl-C raises KeyboardInterrupt, for a person who does not want to wait.
+
+    Args:
+        with_checkpoints: whether the run keeps checkpoints, for the message.
     """
+    keeping = "go on later with `bustle resume`" if with_checkpoints else "end without keeping anything"
     asked = False
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -23,7 +27,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        messages().print("stopping; press Ctrl-C again to end without keeping anything", markup=False)
+        messages().print(f"stopping; press Ctrl-C again to {keeping}", markup=False)
 
     before = signal.signal(signal.SIGINT, ask)
     try:

@@ -56,6 +56,20 @@ def engine_name(text: str) -> str:
     return text
 
 
+def schedule_name(text: str | None) -> str | None:
+    """The schedule of that name; None where none is asked for.
+
+    Raises:
+        BadArgument: there is none.
+    """
+    known = ("windows", "global")
+    if text is not None and text not in known:
+        from bustle.scenarios.diagnostics import suggest
+
+        raise BadArgument(f"--schedule {text}: no such schedule", suggest(text, known) or f"known: {', '.join(known)}")
+    return text
+
+
 def seconds_of(text: str) -> float:
     """Seconds of wall-clock time from text such as ``30 s``, ``10 minutes`` or ``1 hour``.
 

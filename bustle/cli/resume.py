@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bustle.cli.failures import explained_failures
+from bustle.cli.failures import told_how_to_go_on
 from bustle.cli.options import FolderArgument, JsonOption
 from bustle.cli.show_run import show_run
 
@@ -25,16 +25,16 @@ def resume(
     The run must have been started with --checkpoint-every. What comes out is what an uninterrupted run gives, byte for
     byte.
     """
-    with explained_failures():
+    with told_how_to_go_on(folder):
         from bustle.outputs.checkpoints import Checkpoints
+        from bustle.pipeline import resumable
         from bustle.pipeline import resume as take_up
         from bustle.scenarios import load
 
-        checkpoints = Checkpoints(folder)
-        checkpoints.options()
-        model = load(checkpoints.scenario).model
+        resumable(folder)
+        model = load(Checkpoints(folder).scenario).model
 
         def work(watcher: Watcher) -> RunSummary:
             return take_up(folder, watcher=watcher)[1]
 
-        show_run(work, model, folder, quiet=quiet, json_=json_)
+        show_run(work, model, folder, quiet=quiet, json_=json_, with_checkpoints=True)

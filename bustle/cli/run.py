@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bustle.cli.failures import BadArgument, explained_failures
+from bustle.cli.failures import explained_failures, told_how_to_go_on
 from bustle.cli.loading import loading
 from bustle.cli.options import (
     EngineOption,
@@ -23,6 +23,7 @@ from bustle.cli.options import (
     engine_name,
     format_names,
     load,
+    schedule_name,
     seconds_of,
 )
 from bustle.cli.show_run import show_run
@@ -67,22 +68,19 @@ def run(
     Ctrl-C ends the run at the simulated time it has reached: log and tables up to there are kept,
     the manifest says that the run is not complete, and the exit code is 130.
     """
-    with explained_failures():
-        with loading():
-            chosen = load(scenario, set_, length=length, scale=scale, seed=seed)
-            folder = out if out is not None else Path("runs") / chosen.name
-            names = format_names(formats)
-            chosen_engine = engine_name(engine)
-            every = None if checkpoint_every is None else seconds_of(checkpoint_every)
-            if every is not None and chosen_engine == "reference":
-                problem = "--checkpoint-every: only the compiled engine keeps checkpoints"
-                raise BadArgument(problem, "leave out --engine")
+    with explained_failures(), loading():
+        chosen = load(scenario, set_, length=length, scale=scale, seed=seed)
+        folder = out if out is not None else Path("runs") / chosen.name
+        names = format_names(formats)
+        chosen_engine, chosen_schedule = engine_name(engine), schedule_name(schedule)
+        every = None if checkpoint_every is None else seconds_of(checkpoint_every)
 
-            from bustle.pipeline import Options, Watcher, execute
+        from bustle.pipeline import Options, Watcher, execute
 
-        options = Options(names, plot, chosen_engine, schedule, workers, every)
+    options = Options(names, plot, chosen_engine, chosen_schedule, workers, every)
 
-        def work(watcher: Watcher) -> RunSummary:
-            return execute(chosen.checked, folder, options, force=force, allow_code=allow_code, watcher=watcher)
+    def work(watcher: Watcher) -> RunSummary:
+        return execute(chosen.checked, folder, options, force=force, allow_code=allow_code, watcher=watcher)
 
-        show_run(work, chosen.model, folder, quiet=quiet, json_=json_)
+    with told_how_to_go_on(folder):
+        show_run(work, chosen.model, folder, quiet=quiet, json_=json_, with_checkpoints=every is not None)

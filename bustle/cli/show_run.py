@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def show_run(
-    work: Callable[[Watcher], RunSummary], model: Model, folder: Path, *, quiet: bool = False, json_: bool = False
+    work: Callable[[Watcher], RunSummary],
+    model: Model,
+    folder: Path,
+    *,
+    quiet: bool = False,
+    json_: bool = False,
+    with_checkpoints: bool = False,
 ) -> None:
     """Do ``work`` under a progress bar and print its summary; ends the command if it was interrupted."""
     from bustle.cli.interrupt import stop_on_interrupt
@@ -30,7 +36,7 @@ def show_run(
         if not quiet:
             messages().print(f"compiling rules (once): {rules}", markup=False)
 
-    with stop_on_interrupt() as stop, progress_bar(model, shown=not quiet) as progress:
+    with stop_on_interrupt(with_checkpoints=with_checkpoints) as stop, progress_bar(model, shown=not quiet) as progress:
         summary = work(Watcher(progress, stop, compiling))
     if json_:
         print_json(summary_values(summary, folder))

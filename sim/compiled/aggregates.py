@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from bustle.scenarios.diagnostics import RunError
-from bustle.scenarios.model import Aggregate, Members
+from bustle.scenarios.model import Aggregate
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import held, write
 from bustle.sim.compiled.operators import whole
-from bustle.sim.compiled.pools import eligible, pool_code
+from bustle.sim.compiled.pools import eligible, everybody_fits, pool_code
 from bustle.sim.compiled.unit import Value, constant, kind_of
 from bustle.sim.problems import not_whole
 
@@ -20,7 +20,7 @@ def aggregate(expr: Aggregate, coder: Coder) -> Value:
         raise RunError("an aggregate over events has a value in tables only", expr.span)
     unit = coder.unit
     pool = pool_code(expr.pool, coder)
-    if expr.value is None and eligible_is_everybody(expr, coder):
+    if expr.value is None and everybody_fits(expr.pool, expr.where, coder):
         return Value(pool.size, "i")
     count, place = unit.let("0", "i").text, unit.let("0", "i").text
     kind = "f" if expr.value is None or kind_of(expr.value.type) == "f" else "i"
@@ -56,9 +56,3 @@ def aggregate(expr: Aggregate, coder: Coder) -> Value:
         unit.line(f"{value.text} = {result.as_float()}{mean}")
     return value
 
-
-def eligible_is_everybody(expr: Aggregate, coder: Coder) -> bool:
-    """True where all of the pool counts."""
-    assert expr.pool is not None
-    in_state = isinstance(expr.pool, Members) and expr.pool.state is not None
-    return expr.where is None and not in_state and not coder.program.facts.may_retire(expr.pool.population)

@@ -31,6 +31,7 @@ from bustle.sim.compiled.firing import invoke
 from bustle.sim.compiled.linking import Linker
 from bustle.sim.compiled.preparing import Prepared
 from bustle.sim.compiled.rows import Rows
+from bustle.sim.compiled.saving import restore_arrays, state_arrays
 from bustle.sim.compiled.schedules import (
     BARRIER_AHEAD,
     DONE,
@@ -40,7 +41,6 @@ from bustle.sim.compiled.schedules import (
     begin_all,
     start_clocks,
 )
-from bustle.sim.compiled.saving import restore_arrays, state_arrays
 from bustle.sim.compiled.telling import begin_unit, changed_unit
 from bustle.sim.compiled.unit import kind_of
 from bustle.sim.events import EventRecord, RunCounts

@@ -62,11 +62,13 @@ from bustle.sim.compiled.records import (
     STATE_CHANGED,
     STATES,
     TABLES,
+    TALLY,
     TOP,
     TRIGGERED,
     UNITS,
     WIND,
 )
+from bustle.sim.compiled.tallies import count_state
 
 _OCCURRENCES = (1 << KEY_SHIFT) - 1
 
@@ -219,6 +221,8 @@ def become(context: int, population: int, agent: int, state: int, now: int) -> i
     put_i32(states, agent, state)
     run = get_i64(context, RUN)
     if is_alive(population, agent):
+        count_state(population, agent, former, -1)
+        count_state(population, agent, state, 1)
         agenda = agenda_of(population, agent)
         clocks, n_clocks = get_i64(population, CLOCKS), get_i64(population, N_CLOCKS)
         for k in range(n_clocks):
@@ -251,6 +255,8 @@ def retire(context: int, population: int, agent: int, now: int) -> None:
     if not is_alive(population, agent):
         return
     run = get_i64(context, RUN)
+    if get_i64(population, TALLY) != 0:
+        count_state(population, agent, get_i32(get_i64(population, STATE), agent), -1)
     put_i64(get_i64(population, RETIRED), agent, now)
     agenda = agenda_of(population, agent)
     clocks = get_i64(population, CLOCKS)

@@ -24,6 +24,7 @@ from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.memory import Array, Memory, Region
 from bustle.sim.compiled.native import host_number
 from bustle.sim.compiled.program import WORLD, Program
+from bustle.sim.compiled.tallies import STRETCH_SHIFT, count_everybody
 from bustle.sim.compiled.telling import changed_unit
 from bustle.sim.compiled.texts import Texts
 from bustle.sim.compiled.unit import FIRST_WORD, Key, Unit, kind_of
@@ -51,7 +52,7 @@ class People:
         number: its number; the world is 0.
         record: its record (see `bustle.sim.compiled.records`).
         columns: its columns by name; texts as numbers.
-        agenda, next, retired, born, identity: see the record; None where there is none.
+        agenda, next, retired, born, identity, tally: see the record; None where there is none.
         clocks: the agenda's first word of each clock, by behavior.
         room: how many agents there is room for.
     """
@@ -70,6 +71,7 @@ class People:
         self.retired: Region | None = None
         self.born: Region | None = None
         self.identity: Region | None = None
+        self.tally: Region | None = None
 
     @property
     def size(self) -> int:
@@ -139,6 +141,8 @@ class Linker:
             if name != WORLD:
                 self._columns(people)
             self._agenda(people)
+            if people.tally is not None:
+                count_everybody(people.address)
 
     def _columns(self, people: People) -> None:
         program, name = self.program, people.name
@@ -156,6 +160,9 @@ class Linker:
             people.record[r.STATE] = people.columns[STATE].address
             people.record[r.MOVES] = self.memory.keep(moves).address
             people.record[r.N_STATES] = n
+            if name in program.tallied:
+                people.tally = self.memory.reserve(np.int64, n * ((people.room >> STRETCH_SHIFT) + 1))
+                people.record[r.TALLY] = people.tally.address
         if program.facts.may_retire(name):
             people.retired = self.memory.reserve(np.int64, people.room)
             people.retired.array[: people.size] = r.ALIVE

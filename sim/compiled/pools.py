@@ -69,11 +69,11 @@ def _grown_group(pool: Linked, agent: str, coder: Coder) -> PoolCode:
 
 def eligible(pool: Pool, where: Expr | None, candidate: str, coder: Coder) -> str | None:
     """Write the test a candidate must pass, and give the name of its result; None when everybody passes."""
+    if everybody_fits(pool, where, coder):
+        return None
     unit, facts = coder.unit, coder.program.facts
     leaves = facts.may_retire(pool.population)
     state = pool.state if isinstance(pool, Members) else None
-    if not leaves and state is None and where is None:
-        return None
     if leaves or (state is not None and facts.writes_attribute(pool.population, "state")):
         coder.reach(pool.population, candidate)
     fits = unit.let("True", "b").text
@@ -87,6 +87,12 @@ def eligible(pool: Pool, where: Expr | None, candidate: str, coder: Coder) -> st
         with unit.block(f"if {fits}:"), coder.looking_at(candidate):
             unit.line(f"{fits} = {write(where, coder).text}")
     return fits
+
+
+def everybody_fits(pool: Pool, where: Expr | None, coder: Coder) -> bool:
+    """True where no agent of the pool is turned away."""
+    in_state = isinstance(pool, Members) and pool.state is not None
+    return where is None and not in_state and not coder.program.facts.may_retire(pool.population)
 
 
 def retired(population: str, agent: str, coder: Coder) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bustle.agents.copula import correlated_probabilities
 from bustle.agents.build import World, surroundings
+from bustle.agents.copula import correlated_probabilities
 from bustle.agents.evaluate import evaluate, evaluate_one
 from bustle.agents.lanes import Lanes
 from bustle.agents.population import Array
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import (
+    Attr,
     Behavior,
     Binary,
     Call,
     Cancel,
+    Candidate,
     Choose,
     Compare,
     Const,
@@ -29,6 +31,7 @@ from bustle.scenarios.model import (
     Neighbours,
     OnTrigger,
     Param,
+    Pick,
     Unary,
 )
 from bustle.scenarios.types import Agent, State, Type
@@ -58,6 +61,7 @@ class Program:
         dependents: who must be told of a change, by ("attribute", population, name), ("global", name)
             and ("parameter", name).
         cancelled: behaviors whose calls some rule cancels.
+        tallied: populations whose states are counted, since picks ask for them.
         weights: weights of candidates that no rule changes, by population and expression.
         correlated: purposes that a copula gives probabilities for, by growing population.
     """
@@ -70,6 +74,7 @@ class Program:
     listeners: dict[str, list[Behavior]] = field(init=False)
     dependents: dict[tuple[str, ...], list[Dependent]] = field(init=False)
     cancelled: frozenset[str] = field(init=False)
+    tallied: frozenset[str] = field(init=False)
     weights: dict[tuple[str, str], Array | None] = field(default_factory=dict)
     correlated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -86,6 +91,14 @@ class Program:
             for statement in statements(behavior.body)
             if isinstance(statement, Cancel)
         )
+        picks = (
+            node
+            for behavior in behaviors
+            for statement in behavior.body
+            for node in expressions(statement)
+            if isinstance(node, Pick)
+        )
+        self.tallied = frozenset(pick.pool.population for pick in picks if self.state_alone(pick) is not None)
         around = surroundings(self.model, self.world, self.seed)
         for name in self.facts.growing:
             declared = self.model.populations[name]
@@ -118,6 +131,23 @@ class Program:
             parts.append(behavior.condition)
         found = {node.name for part in parts for node in expressions(part) if isinstance(node, Field)}
         return tuple(sorted(found))
+
+    def state_alone(self, pick: Pick) -> int | None:
+        """The state (a code) that decides alone whether an agent may be picked, where its members are counted.
+
+        Islands are not counted: their states are known only when they have been brought up to the instant.
+        """
+        pool, where = pick.pool, pick.where
+        if not isinstance(pool, Members) or pick.weight is not None or pick.count is not None:
+            return None
+        if pool.population in self.coupling.islands:
+            return None
+        if where is None:
+            return pool.state
+        match where:
+            case Compare(op="==", left=Attr(target=Candidate(), name="state"), right=Const(value=int(code))):
+                return code if pool.state is None else None
+        return None
 
     # --- values that are known before the run
 

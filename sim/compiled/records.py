@@ -99,7 +99,8 @@ BORN = 17
 """Address of the int64 times of birth; 0 where nobody is born."""
 ROOM = 18
 """How many agents there is room for."""
-GROUPS = 19
+TALLY = 19
+"""Address of the counts of states (see `bustle.sim.compiled.tallies`); 0 where nobody asks."""
 POPULATION_WORDS = 24
 
 # --- a behavior -----------------------------------------------------------------

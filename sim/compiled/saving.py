@@ -10,6 +10,7 @@ from bustle.sim.compiled import records as r
 from bustle.sim.compiled.linking import Linker
 from bustle.sim.compiled.memory import Array
 from bustle.sim.compiled.program import WORLD
+from bustle.sim.compiled.tallies import count_everybody
 
 _OF_A_CONTEXT = (r.NODES_USED, r.FIRED, *range(r.FREE, r.FREE + r.SIZES))
 """The words of a context that change; all others are addresses or empty between firings."""
@@ -47,6 +48,10 @@ def restore_arrays(linker: Linker, arrays: Mapping[str, Array]) -> None:
         cell.array[:] = arrays[f"{kind} {name}"]
     for name, array, _ in _of_agents(linker):
         array[: len(arrays[name])] = arrays[name]
+    for people in linker.populations.values():
+        if people.tally is not None:
+            people.tally.array[:] = 0
+            count_everybody(people.address)
 
 
 def _of_agents(linker: Linker) -> Iterator[tuple[str, Array, int]]:

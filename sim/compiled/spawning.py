@@ -74,6 +74,8 @@ def write_spawn(program: Program, population: Population) -> Unit:
             value = _sampled(population, column, sources[column], coder)
             store(coder.column(name, column), "new", value, program.attribute_type(name, column), coder)
     unit.line(f"put_i64({coder.population(name)}, 0, new + 1)")
+    if name in program.tallied:
+        unit.line(f"count_state({coder.population(name)}, new, get_i32({coder.column(name, STATE)}, new), 1)")
     for link in population.links:
         parts = (unit.word("chain", name, link.name, part) for part in ("first", "next", "last"))
         target = unit.let(f"get_i64({coder.column(name, link.name)}, new)", "i").text

@@ -16,7 +16,7 @@ from bustle.agents.randomness import SAMPLERS
 from bustle.agents.randomness import draws as uniform_draws
 from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.distributions import FORMS
-from bustle.sim.compiled import agenda, arithmetic, failing, firing, native, scratch, syncing, timing
+from bustle.sim.compiled import agenda, arithmetic, failing, firing, native, scratch, syncing, tallies, timing
 from bustle.sim.compiled.pipeline import UnitCompiler
 
 __all__ = ["KERNELS", "MEMORY", "draw_name", "unit"]
@@ -57,6 +57,9 @@ KERNELS: dict[str, tuple[Callable[..., Any], str]] = {
         (firing.become, "int64(int64, int64, int64, int64, int64)"),
         (firing.retire, "void(int64, int64, int64, int64)"),
         (firing.cancel, "void(int64, int64, int64)"),
+        (tallies.count_state, "void(int64, int64, int64, int64)"),
+        (tallies.in_state, "int64(int64, int64)"),
+        (tallies.nth_in_state, "int64(int64, int64, int64)"),
         (scratch.reserve, "int64(int64, int64)"),
         (scratch.place_of, "int64(int64, int64, int64)"),
         (scratch.drop, "int64(int64, int64, int64)"),

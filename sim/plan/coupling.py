@@ -51,7 +51,10 @@ def coupling_of(model: Model, facts: Facts) -> Coupling:
             reasons[population] = f"`{reaching[0]}` {_what_it_does(touches[reaching[0]])}"
         else:
             islands.add(population)
-    islands -= set(facts.python_populations)
+    if facts.python_populations:  # nobody knows what they read and change
+        python = ", ".join(facts.python_populations)
+        reasons |= {name: f"agents written in Python ({python}) may do anything to it" for name in sorted(islands)}
+        islands.clear()
     _settle(model, touches, islands, reasons)
     seen = frozenset().union(
         *(touches[name].reads_others for name, behavior in model.behaviors.items() if behavior.who in islands)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bustle.agents.build import World, build_world, surroundings
 from bustle.agents.evaluate import evaluate_one
-from bustle.agents.limits import MAX_EDGES, memory_of_machine
+from bustle.agents.limits import MAX_AGENTS, MAX_EDGES
 from bustle.agents.making import WorldMaker
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import (
@@ -101,7 +101,7 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     counter = WorldMaker(model, model.seed)
     sizes = {name: counter.size(name) for name in model.populations}
     if world is None:
-        world = _sketch(model, sum(sizes.values()))
+        world = sketch_world(model)
     around = surroundings(model, world, model.seed)
     expectations = Expectations(model, around, sizes)
     networks = {name: _edges(network, world, sizes) for name, network in model.networks.items()}
@@ -119,6 +119,11 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     if python:
         notes.append(f"what agents written in Python do is not counted ({', '.join(python)})")
     notes += [
+        f"`{name}` would have {size:,} agents, more than the {MAX_AGENTS:,} that are possible"
+        for name, size in sizes.items()
+        if size > MAX_AGENTS
+    ]
+    notes += [
         f"network `{name}` would have about {edges.number:,.0f} edges, more than the {MAX_EDGES:,} that are possible"
         for name, edges in networks.items()
         if edges.number > MAX_EDGES
@@ -126,8 +131,6 @@ def estimate(model: Model, world: World | None = None) -> Estimate:
     if any(amount.kind == "about" for amount in (*firings.values(), *events.values())):
         notes.append('"about": conditions may make it less, and what is not counted may make it more')
     compiled = compiled_memory(model, sizes, sum(edges.number for edges in networks.values()))
-    if compiled > memory_of_machine():
-        notes.append("this machine has less memory than the run needs")
     return Estimate(
         sizes,
         networks,
@@ -151,9 +154,14 @@ def compiled_memory(model: Model, sizes: dict[str, int], edges: float) -> float:
     return needed
 
 
-def _sketch(model: Model, agents: int) -> World:
-    """The model's world, or a smaller one."""
-    share = min(1.0, SKETCH_AGENTS / max(1, agents))
+def sketch_world(model: Model) -> World:
+    """The model's world, or that of the same scenario at a scale of at most `SKETCH_AGENTS` agents.
+
+    Raises:
+        RunError: the scenario's agents or networks cannot be made.
+    """
+    counter = WorldMaker(model, model.seed)
+    share = min(1.0, SKETCH_AGENTS / max(1, sum(map(counter.size, model.populations))))
     return build_world(replace(model, scale=model.scale * share), model.seed)
 
 

@@ -51,14 +51,20 @@ class Plan:
         """Into how many shards ``workers`` threads divide the independent agents."""
         return workers if self.schedule == "windows" else 1
 
-    def to_dict(self) -> dict[str, object]:
-        """The plan as JSON-ready values; durations in seconds."""
+    def to_dict(self, workers: int = 1) -> dict[str, object]:
+        """The plan as JSON-ready values; durations in seconds.
+
+        Args:
+            workers: threads, for the number of shards.
+        """
         return {
             "engine": self.engine,
             "why_engine": self.why_engine,
             "schedule": self.schedule,
             "why_schedule": self.why_schedule,
             "schedules": list(self.schedules),
+            "workers": workers,
+            "shards": self.shards(workers) if self.engine == "compiled" else 1,
             "islands": sorted(self.coupling.islands),
             "barriers": sorted(self.coupling.barriers),
             "coupled": dict(self.coupling.reasons),
@@ -112,6 +118,7 @@ def plan_of(model: Model, world: World | None = None, *, rules: int = 0) -> Plan
     constant = {
         name: tuple(a.name for a in population.attributes if not facts.writes_attribute(name, a.name))
         for name, population in model.populations.items()
+        if not facts.python_populations
     }
     lookahead = _lookahead(model, coupling)
     return Plan(
@@ -123,8 +130,15 @@ def _engine(facts: Facts, seconds: Seconds) -> tuple[str, str]:
     """The engine that finishes first, and why."""
     if facts.python_populations:
         return "reference", f"agents written in Python: {', '.join(facts.python_populations)}"
-    both = f"about {seconds.compiled:,.1f} s compiled, {seconds.reference:,.1f} s in the reference engine"
+    both = f"about {_time(seconds.compiled)} compiled, {_time(seconds.reference)} in the reference engine"
     return ("compiled", both) if seconds.compiled <= seconds.reference else ("reference", both)
+
+
+def _time(seconds: float) -> str:
+    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 3 * unit:
+            return f"{seconds / unit:,.0f} {name}"
+    return f"{seconds:,.1f} s"
 
 
 def _lookahead(model: Model, coupling: Coupling) -> dict[str, int]:
@@ -134,6 +148,8 @@ def _lookahead(model: Model, coupling: Coupling) -> dict[str, int]:
     microsecond, since what one agent causes elsewhere comes at least that much later.
     """
     acting = dict.fromkeys(b.who for b in model.behaviors.values() if b.who is not None)
+    if any(population.python_class is not None for population in model.populations.values()):
+        return dict.fromkeys(acting, 1)
     return {population: _shortest_influence(population, model, coupling) for population in acting}
 
 

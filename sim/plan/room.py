@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from bustle.agents.limits import memory_of_machine
 from bustle.agents.making import WorldMaker
 from bustle.scenarios.diagnostics import RunError
-from bustle.sim.plan.amounts import Amount
+from bustle.sim.plan.amounts import Amount, total
 from bustle.sim.plan.estimate import compiled_memory
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
+    from bustle.sim.plan.estimate import Estimate
 
 
 def require_memory(model: Model) -> None:
@@ -42,6 +43,12 @@ def require_bytes(needed: float, what: str) -> None:
             f"the run would need about {needed / 2**30:,.1f} GiB of memory {what}; "
             f"this machine has {there / 2**30:,.1f} GiB (try a smaller --scale)"
         )
+
+
+def spool_size(model: Model, found: Estimate) -> Amount:
+    """Bytes of the spool that a run with checkpoints keeps until it has ended: every row, not compressed."""
+    columns = {name: 5 + len(event.fields) for name, event in model.events.items()}
+    return total(found.events[name] * (8.0 * columns[name]) for name in columns)
 
 
 def require_disk(disk: Amount, folder: Path) -> None:

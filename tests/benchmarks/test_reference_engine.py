@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.bare_loops import LOOPS
 from benchmarks.process_cost import run_python
-from benchmarks.reference_engine import WholeRun, engine_arguments, rates, render
+from benchmarks.reference_engine import rates, render
+from benchmarks.whole_run import WholeRun, run_options
 
 
 @pytest.mark.parametrize("name", LOOPS)
@@ -39,4 +40,4 @@ def test_loops_are_compared_with_the_engines_firings_by_cpu_time() -> None:
 
 
 def test_options_that_are_not_given_are_left_out() -> None:
-    assert engine_arguments(1, "5 days", None) == ["--seed", "1", "--length", "5 days"]
+    assert run_options(seed=1, length="5 days", scale=None) == ["--seed", "1", "--length", "5 days"]

@@ -27,6 +27,7 @@ from tests.sim.random_scenarios.places import Place
 from tests.sim.random_scenarios.rules import rule_of
 
 CLOCKS = ("rate", "every", "at")
+FOLLOWERS = ("on", "on", "on", "when", "when", "enters", "enters", "called", "called")
 
 
 def events(e: Expressions) -> dict[str, object]:
@@ -83,9 +84,7 @@ def _plan(e: Expressions) -> None:
     names = iter(dice.shuffled(words.BEHAVIORS))
     people = list(cast.populations.values())
     triggers = ["rate", *(dice.one(("rate", "rate", "every", "every", "at")) for _ in range(dice.whole(0, 4)))]
-    followers = dice.some(
-        dice.shuffled(("on", "on", "on", "when", "when", "enters", "enters", "called", "called")), 0, 5
-    )
+    followers = dice.some(dice.shuffled(FOLLOWERS), 0, 5)
     for order, trigger in enumerate([*triggers, *followers]):
         own = [p for p in people if p.keeps_to_itself]
         chosen = dice.one(own if own and dice.chance(0.6) else people)
@@ -161,6 +160,7 @@ def _rate(e: Expressions, part: Part) -> None:
     each = _firings(e, part) / days
     place = e.still(_place(e, part))
     base = f"{each:.3g} per day"
+    e.read.clear()
     path = e.path(RATE, place)
     if path in e.cast.globals or path in e.cast.parameters:
         path = f"min({path}, 6 per day)"
@@ -175,6 +175,8 @@ def _rate(e: Expressions, part: Part) -> None:
         (0.3, lambda: f"{base} * clip({e.of(NUMBER, place, 1)}, -1, 2)"),
     ]
     part.written["rate"] = dice.weighted(forms)()
+    if dice.chance(0.6):
+        _must_write(e, sorted(filter(e.cast.changes, e.read)))
     _rhythm(e, part)
 
 
@@ -217,7 +219,6 @@ def _on(e: Expressions, part: Part) -> None:
 
 
 def _when(e: Expressions, part: Part) -> None:
-    before = set(e.read)
     e.read.clear()
     place = e.still(_place(e, part))
     changing = [p for kind in (NUMBER, WHOLE, BOOL) for p in e.paths(kind, place) if e.cast.changes(p.source)]
@@ -231,7 +232,6 @@ def _when(e: Expressions, part: Part) -> None:
     part.watches = {source for source in e.read if source[0]}
     e.cast.watched |= part.watches
     _must_write(e, sorted(filter(e.cast.changes, part.watches)))
-    e.read |= before
     part.load = 40.0
 
 

@@ -228,7 +228,7 @@ def networks(e: Expressions) -> dict[str, object]:
     """Networks of all kinds."""
     dice, cast = e.dice, e.cast
     made: dict[str, object] = {}
-    for name in dice.some(dice.shuffled(words.NETWORKS), 0, 3):
+    for name in dice.some(dice.shuffled(words.NETWORKS), 0 if dice.chance(0.25) else 1, 3):
         source, target = (dice.one(list(cast.populations.values())) for _ in range(2))
         kinds = ["random"]
         if source.is_placed and target.is_placed:

@@ -32,7 +32,7 @@ def pools(e: Expressions, place: Place, population: str | None = None) -> list[P
         if people.states and people.name not in place.closed and place.born is None:
             found += [Pool(f"{people.name}.{s}", people.name, people.size / 2) for s in people.states]
     if place.born is None:
-        found += _around(e, place)
+        found += _around(e, place) * 2
     return [pool for pool in found if population in (None, pool.population)]
 
 
@@ -95,7 +95,7 @@ def pick_several(e: Expressions, place: Place, depth: int) -> tuple[str, Pool] |
         counts.pop(5)
     count, size = e.dice.weighted(counts)
     text = f"pick({pool.text}, count={count}{_filters(e, pool, place, depth)}"
-    if e.dice.chance(0.4):
+    if e.dice.chance(0.5):
         text += f", without_replacement={e.dice.one(('true', 'false', 'false'))}"
     return text + ")", replace(pool, size=size)
 
