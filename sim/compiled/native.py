@@ -152,6 +152,7 @@ if TYPE_CHECKING:
     def put_i32(address: int, index: int, value: int) -> None: ...
     def put_i8(address: int, index: int, value: int) -> None: ...
     def call_unit(function: int, table: int, agent: int, occurrence: int, now: int, payload: int) -> int: ...
+    def add_i64(address: int, index: int, value: int) -> int: ...
     def product_overflows(a: int, b: int) -> bool: ...
 
 else:
@@ -176,6 +177,16 @@ else:
             return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
 
         return types.int64(*[types.int64] * 6), build
+
+    @intrinsic
+    def add_i64(_typing, address, index, value):
+        """Add to the int64 at ``address + 8 * index`` in one step, whatever other threads do; gives what stood there."""
+
+        def build(context, builder, signature, arguments):
+            address, index, value = arguments
+            return builder.atomic_rmw("add", _place(builder, _INT64, address, index), value, "monotonic")
+
+        return types.int64(types.int64, types.int64, types.int64), build
 
     @intrinsic
     def product_overflows(_typing, a, b):

@@ -36,7 +36,8 @@ from bustle.sim.compiled.records import CALL, NEVER
 from bustle.sim.compiled.spawning import spawn
 from bustle.sim.compiled.telling import changed_unit
 from bustle.sim.compiled.unit import constant, kind_of
-from bustle.sim.problems import no_agent, no_delay, no_move
+from bustle.sim.plan.sums import is_subtraction, order_free_sum
+from bustle.sim.problems import no_agent, no_delay, no_move, too_large
 
 
 def write_body(body: Iterable[Statement], coder: Coder) -> None:
@@ -107,6 +108,12 @@ def _actor(target: Expr, who: str, problem: str, coder: Coder) -> str:
 def _assign_attribute(statement: AssignAttr, coder: Coder) -> None:
     unit, population, name = coder.unit, statement.population, statement.name
     agent = _agent(statement.target, f"`{name}` is assigned to none", coder)
+    place = (population, name)
+    if coder.who in coder.program.coupling.islands and not isinstance(statement.target, Self):
+        behavior = unit.name.removeprefix("body of ")
+        if place in coder.program.coupling.touches[behavior].adds_others:
+            _add(statement, agent, coder)
+            return
     value = write(statement.value, coder)
     if not isinstance(statement.target, Self):
         coder.reach(population, agent)
@@ -120,6 +127,23 @@ def _assign_attribute(statement: AssignAttr, coder: Coder) -> None:
     store(address, agent, value, type_, coder)
     with unit.block(f"if {former.text} != {held(value, former.kind)}:"):
         unit.check(f"invoke({unit.context}, {unit.word('unit', told)}, {agent}, 0, now, 0)")
+
+
+def _add(statement: AssignAttr, agent: str, coder: Coder) -> None:
+    """An island adds to what others may add to at the same time: one step that nothing comes between."""
+    unit, span = coder.unit, statement.value.span
+    added = order_free_sum(statement)
+    assert added is not None
+    amount = unit.value(write(added, coder).as_whole(), "i").text
+    change = unit.let(f"-{amount}", "i").text if is_subtraction(statement) else amount
+    former = unit.let(f"add_i64({coder.column(statement.population, statement.name)}, {agent}, {change})", "i").text
+    total = unit.let(f"{former} + {change}", "i").text
+    unit.fail_if(
+        f"({former} ^ {total}) & ({change} ^ {total}) < 0",
+        lambda _, wholes: too_large(wholes[0] + wholes[1], span),
+        (),
+        (former, change),
+    )
 
 
 def _assign_global(statement: AssignGlobal, coder: Coder) -> None:

@@ -83,6 +83,7 @@ MEMORY = {
         "put_f64",
         "put_i32",
         "put_i8",
+        "add_i64",
         "product_overflows",
         "pow_f64",
         "call_host",

@@ -1,9 +1,10 @@
 """Which agents may advance on their own, and who couples them.
 
 The agents of a population are *islands* if nothing they do reaches anybody else, and nothing that they read of others
-changes while they advance. All other behaviors are *couplers*: they run in one global order. A coupler that needs an
-island brings that agent up to its instant first. A coupler that writes what islands read of others is a *barrier*: all
-islands must have reached its instant.
+changes while they advance. Sums of whole numbers are the exception: islands may add to others' attributes, since it
+does not matter who comes first, as long as no island looks. All other behaviors are *couplers*: they run in one global
+order. A coupler that needs an island brings that agent up to its instant first. A coupler that writes what islands read
+of others, or looks at what they add to, is a *barrier*: all islands must have reached its instant.
 """
 
 from __future__ import annotations
@@ -56,38 +57,42 @@ def coupling_of(model: Model, facts: Facts) -> Coupling:
         reasons |= {name: f"agents written in Python ({python}) may do anything to it" for name in sorted(islands)}
         islands.clear()
     _settle(model, touches, islands, reasons)
-    seen = frozenset().union(
-        *(touches[name].reads_others for name, behavior in model.behaviors.items() if behavior.who in islands)
-    )
+    of_islands = [touches[name] for name, behavior in model.behaviors.items() if behavior.who in islands]
+    seen = frozenset().union(*(touch.reads_others for touch in of_islands))
+    added = frozenset().union(*(touch.adds_others for touch in of_islands))
     barriers = frozenset(
         name
         for name, behavior in model.behaviors.items()
-        if (behavior.who or WORLD) not in islands and touches[name].writes & seen
+        if (behavior.who or WORLD) not in islands
+        and (touches[name].writes & (seen | added) or (touches[name].reads_own | touches[name].reads_others) & added)
     )
     return Coupling(touches, frozenset(islands), barriers, reasons)
 
 
 def _settle(model: Model, touches: dict[str, Touches], islands: set[str], reasons: dict[str, str]) -> None:
-    """Take away islands that read of others what an island writes, until none is left."""
+    """Take away islands that read of others what an island writes, or anything that islands add to."""
     changed = True
     while changed:
         changed = False
         for name, behavior in model.behaviors.items():
             if behavior.who not in islands or behavior.who is None:
                 continue
-            for place in sorted(touches[name].reads_others):
-                writer = _writer(place, model, touches, islands)
+            touch = touches[name]
+            for place in sorted(touch.reads_others | touch.reads_own | touch.writes_own | touch.writes_others):
+                writer = _writer(place, model, touches, islands, added=place not in touch.reads_others)
                 if writer is not None:
                     islands.discard(behavior.who)
-                    reasons[behavior.who] = f"`{name}` reads {_place(place)} of others, which `{writer}` changes"
+                    reasons[behavior.who] = f"`{name}` uses {_place(place)}, which `{writer}` of others changes"
                     changed = True
                     break
 
 
-def _writer(place: tuple[str, str], model: Model, touches: dict[str, Touches], islands: set[str]) -> str | None:
-    """A behavior of an island that writes ``place``."""
+def _writer(
+    place: tuple[str, str], model: Model, touches: dict[str, Touches], islands: set[str], *, added: bool
+) -> str | None:
+    """A behavior of an island that writes ``place``; with ``added`` one that adds to it for others."""
     for name, behavior in model.behaviors.items():
-        if behavior.who in islands and place in touches[name].writes:
+        if behavior.who in islands and place in (touches[name].adds_others if added else touches[name].writes):
             return name
     return None
 

@@ -31,6 +31,7 @@ from bustle.scenarios.walk import rewrite
 from bustle.sim.births import sources_of
 from bustle.sim.dependents import Dependent, dependents_of
 from bustle.sim.facts import Facts
+from bustle.sim.plan.sums import order_free_sum
 from bustle.sim.reads import MEMBERSHIP, Read, expressions, reads, statements
 
 Place = tuple[str, str]
@@ -46,6 +47,8 @@ class Touches:
         reads_others: attributes of other agents, and globals.
         writes_own: attributes of the acting agent that it writes.
         writes_others: attributes of other agents, and globals.
+        adds_others: attributes of other agents that it only adds to, in whole numbers or money, so that order does not
+            matter.
         affects: populations whose other agents it calls, stops or makes ("" is the world).
     """
 
@@ -53,16 +56,17 @@ class Touches:
     reads_others: frozenset[Place]
     writes_own: frozenset[Place]
     writes_others: frozenset[Place]
+    adds_others: frozenset[Place]
     affects: frozenset[str]
 
     @property
     def writes(self) -> frozenset[Place]:
         """Everything it writes."""
-        return self.writes_own | self.writes_others
+        return self.writes_own | self.writes_others | self.adds_others
 
     @property
     def keeps_to_itself(self) -> bool:
-        """True if it changes nothing but its own agent."""
+        """True if it changes nothing but its own agent, and sums that do not depend on the order."""
         return not self.writes_others and not self.affects
 
 
@@ -70,9 +74,14 @@ def touches_of(behavior: Behavior, model: Model, facts: Facts) -> Touches:
     """What ``behavior`` touches."""
     finder = _Finder(behavior, model, facts, dependents_of(model, facts))
     finder.look()
-    parts = (finder.reads_own, finder.reads_others, finder.writes_own, finder.writes_others)
-    own_reads, other_reads, own_writes, other_writes = (frozenset(part) for part in parts)
-    return Touches(own_reads, other_reads, own_writes, other_writes, frozenset(finder.affects))
+    return Touches(
+        frozenset(finder.reads_own),
+        frozenset(finder.reads_others),
+        frozenset(finder.writes_own),
+        frozenset(finder.writes_others),
+        frozenset(finder.adds_others - finder.writes_others),
+        frozenset(finder.affects),
+    )
 
 
 class _Finder:
@@ -89,6 +98,7 @@ class _Finder:
         self.reads_others: set[Place] = set()
         self.writes_own: set[Place] = set()
         self.writes_others: set[Place] = set()
+        self.adds_others: set[Place] = set()
         self.affects: set[str] = set()
 
     def look(self) -> None:
@@ -99,6 +109,11 @@ class _Finder:
         if behavior.who is not None and (behavior.while_states or behavior.unless_states):
             self.reads_own.add((behavior.who, "state"))
         for statement in statements(behavior.body):
+            added = order_free_sum(statement)
+            if added is not None and isinstance(statement, AssignAttr) and self._add(statement):
+                self._read(statement.target)
+                self._read(added)
+                continue
             for expr in expressions(statement):
                 self._read(expr)
             self._statement(statement)
@@ -123,6 +138,14 @@ class _Finder:
         for dependent in self._dependents.get(key, ()):
             if not own or dependent.path != ():
                 self.affects.add(dependent.behavior.who or "")
+
+    def _add(self, statement: AssignAttr) -> bool:
+        """Note an order-free sum; False where somebody waits for the value, so that order matters after all."""
+        place = (statement.population, statement.name)
+        if ("attribute", *place) in self._dependents:
+            return False
+        self.adds_others.add(place)
+        return True
 
     def _statement(self, statement: Statement) -> None:
         match statement:

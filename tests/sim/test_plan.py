@@ -49,7 +49,7 @@ def plan(text: str, **values: Any) -> Plan:
 def with_rule(rule: str, more: str = "", *, reads: str = "x") -> str:
     """Two populations: ``a`` acts on its own, reading what ``reads`` says, and ``b`` does ``rule`` once a day."""
     return f"""
-world: {{heat: 1.0}}
+world: {{heat: 1}}
 populations:
   a: {{size: 20, attributes: {{x: 0, y: 0}}}}
   b: {{size: 4, attributes: {{z: 0}}, links: {{friend: pick(a)}}}}
@@ -78,10 +78,10 @@ def test_agents_that_reach_nobody_are_islands() -> None:
     [
         ("friend.y = 1", "`act` changes `y` of a for others"),
         ("heat += 1", "`act` changes the global `heat`"),
-        ("after 1 day on friend: wake()", "`act` sets off what other agents (a) do"),
-        ("cancel friend.wake()", "`act` sets off what other agents (a) do"),
+        ("after 1 day: friend.wake()", "`act` sets off what other agents (a) do"),
+        ("friend.cancel(wake)", "`act` sets off what other agents (a) do"),
         ("spawn(b)", "`act` changes the members of b for others"),
-        ("retire(friend)", "`act` changes the members of a for others"),
+        ("friend.retire()", "`act` changes the members of a for others"),
     ],
 )
 def test_who_reaches_others_is_a_coupler_and_the_plan_says_how(rule: str, reason: str) -> None:
@@ -113,7 +113,7 @@ def test_reading_what_no_rule_changes_couples_nobody() -> None:
 def test_reading_of_others_what_islands_change_couples_the_reader() -> None:
     coupling = plan(with_rule("z = friend.x")).coupling
     assert coupling.islands == {"a"}
-    assert coupling.reasons == {"b": "`act` reads `x` of a of others, which `go` changes"}
+    assert coupling.reasons == {"b": "`act` uses `x` of a, which `go` of others changes"}
     assert not coupling.barriers  # it brings the agent up, and writes nothing that islands read
 
 
@@ -157,11 +157,11 @@ def test_agents_written_in_python_leave_no_islands() -> None:
     ("rule", "microseconds"),
     [
         ("z = 1", 10 * DAY),
-        ("after 2 days on friend: wake()", 2 * DAY),
-        ("after 0 days on friend: wake()", 1),
-        ("after exponential(mean=2 days) on friend: wake()", 1),
+        ("after 2 days: friend.wake()", 2 * DAY),
+        ("after 0 days: friend.wake()", 1),
+        ("after exponential(mean=2 days): friend.wake()", 1),
         ("friend.y = 1", 1),
-        ("cancel friend.wake()", 1),
+        ("friend.cancel(wake)", 1),
     ],
 )
 def test_a_population_may_run_ahead_as_far_as_nobody_reaches_it(rule: str, microseconds: int) -> None:
@@ -263,7 +263,7 @@ def test_a_plan_becomes_json() -> None:
     assert (found["workers"], found["shards"], found["schedule"]) == (3, 3, "windows")
     assert (found["islands"], found["barriers"]) == (["a"], ["act"])
     assert found["coupled"] == {"b": "`act` changes the global `heat`"}
-    assert found["lookahead_seconds"] == {"a": 1e-06, "b": 864_000.0}
+    assert found["lookahead_seconds"] == {"a": 1e-06, "b": 1e-06}
     assert found["constant"] == {"a": [], "b": ["z"]}
     touches = {"reads": ["a.y", "world.heat"], "writes": ["world.heat"], "sets_off": []}
     assert found["touches"]["act"] == touches
