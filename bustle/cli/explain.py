@@ -195,20 +195,26 @@ def _print_behaviors(console: Console, plan: Plan) -> None:
             name,
             firings[name],
             _places(touches.reads_own, touches.reads_others),
-            _places(touches.writes_own, touches.writes_others),
+            _places(touches.writes_own, touches.writes_others, touches.adds_others),
             ", ".join(sorted(who or "the world" for who in touches.affects)),
         )
     console.print(table)
 
 
-def _places(own: frozenset[Place], others: frozenset[Place]) -> str:
+def _places(own: frozenset[Place], others: frozenset[Place], sums: frozenset[Place] = frozenset()) -> str:
     """Attributes: the agent's own by their name, those of others behind their population."""
-    mine = ["own " + ", ".join(sorted(name for _, name in own))] if own else []
-    theirs = [
-        f"{population}{': members' if name == '*' else '.' + name}" if population else f"global {name}"
-        for population, name in sorted(others)
-    ]
-    return "; ".join([*mine, *([", ".join(theirs)] if theirs else [])]).replace("own *", "own presence")
+    mine = ", ".join("presence" if name == "*" else name for _, name in sorted(own))
+    theirs = ", ".join(map(_place, sorted(others)))
+    added = ", ".join(map(_place, sorted(sums)))
+    parts = [f"own {mine}" if mine else "", theirs, f"sums: {added}" if added else ""]
+    return "; ".join(part for part in parts if part)
+
+
+def _place(place: Place) -> str:
+    population, name = place
+    if not population:
+        return f"global {name}"
+    return f"{population} members" if name == "*" else f"{population}.{name}"
 
 
 def _texts(amounts: Mapping[str, Amount]) -> dict[str, str]:

@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
 from bustle.agents.randomness import SAMPLERS
 from bustle.agents.randomness import draws as uniform_draws
+from bustle.agents.randomness.jit import load_quickly
 from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.distributions import FORMS
 from bustle.sim.compiled import agenda, arithmetic, failing, firing, native, scratch, syncing, tallies, timing
@@ -101,7 +103,12 @@ def draw_name(form: str) -> str:
 
 def unit(function: Callable[..., int]) -> Any:
     """Compile a generated function; its machine code is kept beside its text."""
-    return numba.cfunc(native.UNIT, error_model="numpy", cache=True, pipeline_class=UnitCompiler)(function)  # type: ignore[no-untyped-call]
+    signature = normalize_signature(native.UNIT)  # type: ignore[no-untyped-call]
+    compiled: Any = CFunc(function, signature, locals={}, options={"error_model": "numpy"}, pipeline_class=UnitCompiler)
+    compiled.enable_caching()
+    load_quickly(compiled._cache)
+    compiled.compile()
+    return compiled
 
 
 def __getattr__(name: str) -> Any:

@@ -74,6 +74,7 @@ class Plan:
                 name: {
                     "reads": _places(touches.reads_own, "own ") + _places(touches.reads_others),
                     "writes": _places(touches.writes_own, "own ") + _places(touches.writes_others),
+                    "adds": _places(touches.adds_others),
                     "sets_off": sorted(who or "world" for who in touches.affects),
                 }
                 for name, touches in self.coupling.touches.items()

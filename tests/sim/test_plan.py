@@ -91,6 +91,16 @@ def test_who_reaches_others_is_a_coupler_and_the_plan_says_how(rule: str, reason
     assert coupling.is_coupler("b") and coupling.is_coupler("") and not coupling.is_coupler("a")
 
 
+def test_adding_whole_numbers_to_others_couples_nobody_as_long_as_nobody_looks() -> None:
+    free = with_rule("friend.y += 2").replace("do: y += 1", "do: x += 1")
+    found = plan(free)
+    assert found.coupling.islands == {"a", "b"}
+    assert found.to_dict()["touches"]["act"]["adds"] == ["a.y"]  # type: ignore[index]
+    looked_at = plan(free.replace("x = x + 1", "x = y"))
+    assert looked_at.coupling.islands == {"b"}
+    assert looked_at.coupling.reasons == {"a": "`go` uses `y` of a, which `act` of others changes"}
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
@@ -265,7 +275,7 @@ def test_a_plan_becomes_json() -> None:
     assert found["coupled"] == {"b": "`act` changes the global `heat`"}
     assert found["lookahead_seconds"] == {"a": 1e-06, "b": 1e-06}
     assert found["constant"] == {"a": [], "b": ["z"]}
-    touches = {"reads": ["a.y", "world.heat"], "writes": ["world.heat"], "sets_off": []}
-    assert found["touches"]["act"] == touches
-    assert found["touches"]["go"] == {"reads": ["world.heat"], "writes": ["own a.x"], "sets_off": []}
+    act, go = found["touches"]["act"], found["touches"]["go"]
+    assert act == {"reads": ["world.heat", "a.y"], "writes": ["world.heat"], "adds": [], "sets_off": []}
+    assert go == {"reads": ["world.heat"], "writes": ["own a.x"], "adds": [], "sets_off": []}
     assert found["seconds"]["compiled"] > 0
