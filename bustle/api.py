@@ -126,12 +126,13 @@ class Scenario:
         progress: Progress | None = None,
         plot: bool = False,
         engine: str = "auto",
-        workers: int = 1,
+        workers: int | None = None,
         checkpoint_every: float | None = None,
     ) -> Run:
         """Run the scenario; see `run` for the arguments."""
         from bustle.pipeline import Options, Watcher, execute
         from bustle.results import Run
+        from bustle.sim.engines import default_workers
 
         temporary = Path(tempfile.mkdtemp(prefix="bustle-")) if out is None else None
         folder = temporary / self.name if temporary else Path(out or ".")
@@ -139,7 +140,7 @@ class Scenario:
             summary = execute(
                 self.checked,
                 folder,
-                Options(tuple(formats), plot, engine, None, workers, checkpoint_every),
+                Options(tuple(formats), plot, engine, None, workers or default_workers(), checkpoint_every),
                 force=force,
                 allow_code=allow_code,
                 watcher=Watcher(progress),
@@ -165,7 +166,7 @@ def run(
     progress: Progress | None = None,
     plot: bool = False,
     engine: str = "auto",
-    workers: int = 1,
+    workers: int | None = None,
     checkpoint_every: float | None = None,
 ) -> Run:
     """Run a scenario and give its dataset.
@@ -189,7 +190,7 @@ def run(
         progress: called now and then with the simulated time in microseconds, and the firings and events so far.
         plot: also draw the run's pictures into ``plots/``.
         engine: ``auto`` takes what finishes first; ``reference`` and ``compiled`` give the same bytes.
-        workers: threads of the compiled engine; the bytes are the same for any number.
+        workers: threads of the compiled engine, one a core if not given; the bytes are the same for any number.
         checkpoint_every: seconds between checkpoints, from which `resume` goes on after the process was killed.
 
     Raises:

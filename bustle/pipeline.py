@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
 from bustle.scenarios.diagnostics import RunError
-from bustle.sim.engines import Choice, Progress, choose_engine, make_chosen, require_possible
+from bustle.sim.engines import Choice, Progress, choose_engine, default_workers, make_chosen, require_possible
 from bustle.sim.plan.room import require_bytes, require_disk, require_memory, spool_size
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Options:
         plot: draw pictures too.
         engine: one of `bustle.sim.engines.ENGINES`.
         schedule: of the compiled engine; the plan's choice if not given.
-        workers: threads of the compiled engine.
+        workers: threads of the compiled engine; one a core if not given.
         checkpoint_every: seconds of wall-clock time between checkpoints; none without.
     """
 
@@ -54,7 +54,7 @@ class Options:
     plot: bool = False
     engine: str = "auto"
     schedule: str | None = None
-    workers: int = 1
+    workers: int = field(default_factory=default_workers)
     checkpoint_every: float | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -28,6 +29,16 @@ Progress = Callable[[int, int, int], None]
 
 class ChoiceError(RunError):
     """An engine, a schedule or a number of workers that this scenario cannot be run with."""
+
+
+MOST_WORKERS = 16
+"""Workers that are used unless more are asked for."""
+
+
+def default_workers() -> int:
+    """As many workers as there are cores that this process may use, up to `MOST_WORKERS`."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
 
 
 class Engine(Protocol):

@@ -171,6 +171,8 @@ def binomial(key: int, agent: int, occurrence: int, repetition: int, n: float, p
     """Successes in n trials, for n up to `LARGEST`."""
     if not (0.0 <= n <= LARGEST and 0.0 <= p <= 1.0):
         return _INVALID  # type: ignore[return-value]
+    if n <= 0.5:
+        return 0  # no trials, so nothing to draw
     return binomial_draw(key, agent, occurrence, repetition, np.rint(n), p)
 
 

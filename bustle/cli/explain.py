@@ -43,23 +43,24 @@ def explain(
     length: LengthOption = None,
     scale: ScaleOption = None,
     seed: SeedOption = None,
-    workers: WorkersOption = 1,
+    workers: WorkersOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show how a run will be done, and what it takes and gives: engine, schedule, events, rows, memory, disk."""
     with explained_failures():
         model = load(scenario, set_, length=length, scale=scale, seed=seed).model
 
-        from bustle.sim.engines import choose_engine
+        from bustle.sim.engines import choose_engine, default_workers
         from bustle.sim.plan.estimate import sketch_world
 
+        threads = workers or default_workers()
         choice = choose_engine(model, sketch_world(model))
         notes = [*choice.plan.estimate.notes, *_what_does_not_fit(choice, Path())]
         if json_:
             found = {**choice.plan.estimate.to_dict(), "notes": notes}
-            print_json({"scenario": model.name, **found, "plan": choice.plan.to_dict(workers)})
+            print_json({"scenario": model.name, **found, "plan": choice.plan.to_dict(threads)})
         else:
-            _print(model, choice, workers, notes)
+            _print(model, choice, threads, notes)
 
 
 def _what_does_not_fit(choice: Choice, folder: Path) -> list[str]:

@@ -35,7 +35,8 @@ EngineOption = Annotated[
     str, typer.Option("--engine", metavar="NAME", help="auto, reference or compiled: the same bytes, sooner or later.")
 ]
 WorkersOption = Annotated[
-    int, typer.Option("--workers", min=1, max=64, help="Threads of the compiled engine. The bytes stay the same.")
+    int | None,
+    typer.Option("--workers", min=1, max=64, help="Threads of the compiled engine; one a core if not given."),
 ]
 ScheduleOption = Annotated[
     str | None, typer.Option("--schedule", metavar="NAME", help="windows or global; the plan's choice if not given.")

@@ -50,7 +50,7 @@ def run(
         typer.Option("--allow-code", help="Let the scenario import agents written in Python, if you trust it."),
     ] = False,
     engine: EngineOption = "auto",
-    workers: WorkersOption = 1,
+    workers: WorkersOption = None,
     schedule: ScheduleOption = None,
     checkpoint_every: Annotated[
         str | None,
@@ -76,8 +76,9 @@ def run(
         every = None if checkpoint_every is None else seconds_of(checkpoint_every)
 
         from bustle.pipeline import Options, Watcher, execute
+        from bustle.sim.engines import default_workers
 
-    options = Options(names, plot, chosen_engine, chosen_schedule, workers, every)
+    options = Options(names, plot, chosen_engine, chosen_schedule, workers or default_workers(), every)
 
     def work(watcher: Watcher) -> RunSummary:
         return execute(chosen.checked, folder, options, force=force, allow_code=allow_code, watcher=watcher)

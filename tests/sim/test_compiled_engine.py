@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from bustle.agents.build import build_world
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.scenario import Scenario
+from bustle.sim.compiled import building
 from bustle.sim.compiled import engine as compiled_engine
 from bustle.sim.compiled.building import not_kept
 from bustle.sim.compiled.engine import CompiledEngine
@@ -23,8 +23,8 @@ from bustle.sim.engines import make_engine
 from bustle.sim.plan import room
 from bustle.sim.reference import ReferenceEngine
 from tests.sim.conftest import HEAD, Memory
-from tests.sim.test_no_other_randomness import Trap, set_traps
 from tests.sim.test_no_other_randomness import TOWN as DRAWING
+from tests.sim.test_no_other_randomness import Trap, set_traps
 
 DAY = 86_400_000_000
 
@@ -234,8 +234,9 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_made(
 
 
 @pytest.fixture
-def a_word() -> str:
-    """A number that no scenario has had before, so that rules with it were never compiled."""
+def a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A number that no scenario has had before, so that rules with it were never compiled; they are not kept."""
+    monkeypatch.setattr(building, "rules_folder", lambda: tmp_path)
     return str(int.from_bytes(os.urandom(5), "big") + 10)
 
 
@@ -299,6 +300,3 @@ def test_compiled_rules_use_no_other_randomness(workers: int, monkeypatch: pytes
     for draw in (random.random, np.random.default_rng, secrets.token_bytes):
         with pytest.raises(Trap):
             draw()  # type: ignore[operator]
-
-
-Draw = Callable[[], Any]
