@@ -25,7 +25,7 @@ from bustle.outputs.event_sink import Coded, EventSink, Values
 Array = npt.NDArray[Any]
 
 
-class Damaged(ValueError):
+class Damaged(Exception):
     """A file is not what was written."""
 
 
@@ -37,13 +37,13 @@ def write_entry(file: BinaryIO, head: Mapping[str, Any], columns: Mapping[str, A
         head: JSON-ready values; ``columns`` is added.
         columns: one-dimensional arrays by name.
     """
-    described = [{"name": name, "dtype": array.dtype.str, "rows": len(array)} for name, array in columns.items()]
+    described, blocks = [], []
+    for name, array in columns.items():
+        block = np.ascontiguousarray(array).data
+        blocks.append(block)
+        described.append({"name": name, "dtype": array.dtype.str, "rows": len(array), "checksum": zlib.crc32(block)})
     line = json.dumps({**head, "columns": described}).encode() + b"\n"
-    blocks = [np.ascontiguousarray(array).data for array in columns.values()]
-    checksum = zlib.crc32(line)
-    for block in blocks:
-        checksum = zlib.crc32(block, checksum)
-    file.write(b"%08x " % checksum + line)
+    file.write(b"%08x " % zlib.crc32(line) + line)
     for block in blocks:
         file.write(block)
 
@@ -54,19 +54,17 @@ def read_entry(file: BinaryIO) -> tuple[dict[str, Any], dict[str, Array]]:
     Raises:
         Damaged: it is not that.
     """
-    try:
-        written, _, line = file.readline().partition(b" ")
-        head: dict[str, Any] = json.loads(line)
-        checksum, columns = zlib.crc32(line), {}
-        for column in head.pop("columns"):
-            dtype = np.dtype(column["dtype"])
-            block = file.read(column["rows"] * dtype.itemsize)
-            checksum = zlib.crc32(block, checksum)
-            columns[column["name"]] = np.frombuffer(block, dtype)
-        if int(written, 16) != checksum:
+    written, _, line = file.readline().partition(b" ")
+    if written != b"%08x" % zlib.crc32(line):
+        raise Damaged
+    head: dict[str, Any] = json.loads(line)
+    columns = {}
+    for column in head.pop("columns"):
+        dtype = np.dtype(column["dtype"])
+        block = file.read(column["rows"] * dtype.itemsize)
+        if zlib.crc32(block) != column["checksum"]:
             raise Damaged
-    except (ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
-        raise Damaged from error
+        columns[column["name"]] = np.frombuffer(block, dtype)
     return head, columns
 
 
@@ -135,7 +133,9 @@ class Spool:
             return own[values.codes], True
         array = np.asarray(values)
         if array.dtype == np.dtype(object) or array.dtype.kind in "US":
-            return np.array([-1 if text is None else self._number(text, new) for text in array.tolist()], np.int64), True
+            return np.array(
+                [-1 if text is None else self._number(text, new) for text in array.tolist()], np.int64
+            ), True
         return array, False
 
     def _number(self, text: str, new: list[str]) -> int:

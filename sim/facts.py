@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bustle.scenarios.model import (
     Attr,
+    Behavior,
     Binary,
     Call,
     Candidate,
@@ -74,6 +75,13 @@ class Facts:
     def may_retire(self, population: str) -> bool:
         """True if agents of the population may leave, or join, during the run."""
         return bool(self.python_populations) or self.writes_attribute(population, MEMBERSHIP)
+
+    def allowed_states(self, behavior: Behavior) -> frozenset[int] | None:
+        """State codes that ``while`` and ``unless`` leave; None without either."""
+        if behavior.who is None or not (behavior.while_states or behavior.unless_states):
+            return None
+        everything = range(len(self.model.populations[behavior.who].states))
+        return frozenset(behavior.while_states or everything) - frozenset(behavior.unless_states)
 
     def is_constant_weight(self, weight: Expr) -> bool:
         """True if a candidate's weight is the same for every acting agent, and no rule changes it."""

@@ -114,7 +114,6 @@ def no_room(population: str) -> RunError:
     return RunError(f"no room is left for more agents of `{population}`")
 
 
-
 def too_many_rows(event: str) -> RunError:
     """More rows of an event at one time than there is room for."""
     return RunError(f"too many rows of `{event}` at one time: there is no room for them")

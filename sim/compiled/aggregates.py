@@ -55,4 +55,3 @@ def aggregate(expr: Aggregate, coder: Coder) -> Value:
         mean = f" / float({count})" if expr.function == "mean" else ""
         unit.line(f"{value.text} = {result.as_float()}{mean}")
     return value
-

@@ -13,7 +13,7 @@ _COUNTED = 128
 @kernel
 def floor_divide(over: float, under: float) -> float:
     """``over // under`` of float64, ``under`` not 0: the floor of the exact quotient, as CPython finds it."""
-    rest = fmod_f64(over, under)
+    rest: float = fmod_f64(over, under)
     quotient = (over - rest) / under
     if rest != 0.0 and (under < 0.0) != (rest < 0.0):
         quotient -= 1.0
@@ -26,7 +26,7 @@ def floor_divide(over: float, under: float) -> float:
 @kernel
 def remainder(over: float, under: float) -> float:
     """``over % under`` of float64, ``under`` not 0: it has the sign of ``under``."""
-    rest = fmod_f64(over, under)
+    rest: float = fmod_f64(over, under)
     if rest == 0.0:
         return math.copysign(0.0, under)
     return rest + under if (under < 0.0) != (rest < 0.0) else rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -254,9 +255,7 @@ class CompiledEngine:
         wanted = elapsed * WINDOW_ROWS / max(1, rows)
         self._window = max(1, int(min(max(wanted, self._window / 4), self._window * 4, self.model.clock.length)))
 
-    def _advance_islands(
-        self, until: int, before: int, threads: ThreadPoolExecutor, known: Any = None
-    ) -> None:
+    def _advance_islands(self, until: int, before: int, threads: ThreadPoolExecutor, known: Any = None) -> None:
         if len(self._contexts) == 1:
             failed = advance_islands(self._contexts[0], until, before) != 0
         else:
@@ -300,9 +299,8 @@ class CompiledEngine:
 
     def _evaluate(self, expr: Expr) -> Any:
         """The value with the parameters as they are now."""
-        around = surroundings(self.model, self._program.world, self._program.seed)
-        around.parameter = self._values.__getitem__  # type: ignore[method-assign]
-        return evaluate_one(expr, around)
+        as_now = replace(self.model, values=dict(self._values))
+        return evaluate_one(expr, surroundings(as_now, self._program.world, self._program.seed))
 
     def _plan(self, intervention: Intervention) -> None:
         former: dict[str, Any] = self._former.setdefault(intervention.name, {})
@@ -386,7 +384,9 @@ class CompiledEngine:
         for name in people.columns:
             type_ = self._program.attribute_type(population, name)
             values = people.columns[name].array[:size]
-            columns[name] = self._linker.texts.array()[values] if isinstance(type_, Text) else values.astype(held_dtype(type_))
+            columns[name] = (
+                self._linker.texts.array()[values] if isinstance(type_, Text) else values.astype(held_dtype(type_))
+            )
         index = np.arange(size, dtype=np.int64)
         columns["born"] = np.zeros(size, np.int64) if people.born is None else people.born.array[:size].copy()
         retired = np.full(size, r.ALIVE, np.int64) if people.retired is None else people.retired.array[:size].copy()
@@ -425,5 +425,3 @@ class CompiledEngine:
             return error
         stamp = self._linker.calendar.datetime(when).strftime("%Y-%m-%d %H:%M:%S")
         return RunError(f"at {stamp}: {error.message}", error.span)
-
-

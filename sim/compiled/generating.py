@@ -27,6 +27,8 @@ def write_units(program: Program) -> list[Unit]:
         if isinstance(behavior.trigger, RateTrigger | WhenTrigger) and changing_reads(behavior, program.facts):
             units.append(write_told(program, behavior))
     units += [write_changed(program, what) for what in program.dependents]
-    units += [write_spawn(program, model.populations[name]) for name in model.populations if name in program.facts.growing]
+    units += [
+        write_spawn(program, model.populations[name]) for name in model.populations if name in program.facts.growing
+    ]
     units += [write_sample(program, table) for table in model.tables.values() if isinstance(table, SampleTable)]
     return units

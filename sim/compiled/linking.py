@@ -226,7 +226,7 @@ class Linker:
             record[r.BEHAVIOR_NUMBER] = number
             record[r.HEARS] = isinstance(behavior.trigger, OnTrigger)
             record[r.BARRIER] = name in self.program.coupling.barriers
-            states = self.program.allowed_states(behavior)
+            states = self.program.facts.allowed_states(behavior)
             if states is not None:
                 record[r.STATES] = self._mask(behavior, states)
             match behavior.trigger:
@@ -563,5 +563,3 @@ def words_at(address: int, count: int) -> Array:
     import ctypes
 
     return np.ctypeslib.as_array((ctypes.c_int64 * count).from_address(address))
-
-

@@ -142,27 +142,49 @@ def _writer(kind: Any, given: Any, narrow: Callable[[Any, Any], Any] | None = No
 
 if TYPE_CHECKING:
 
-    def get_i64(address: int, index: int) -> int: ...
-    def get_f64(address: int, index: int) -> float: ...
-    def get_i32(address: int, index: int) -> int: ...
-    def get_i8(address: int, index: int) -> int: ...
-    def fixed_i64(address: int, index: int) -> int: ...
-    def put_i64(address: int, index: int, value: int) -> None: ...
-    def put_f64(address: int, index: int, value: float) -> None: ...
-    def put_i32(address: int, index: int, value: int) -> None: ...
-    def put_i8(address: int, index: int, value: int) -> None: ...
-    def call_unit(function: int, table: int, agent: int, occurrence: int, now: int, payload: int) -> int: ...
-    def add_i64(address: int, index: int, value: int) -> int: ...
-    def product_overflows(a: int, b: int) -> bool: ...
+    def get_i64(address: int, index: int) -> int:
+        """The int64 at ``address + 8 * index``."""
+
+    def get_f64(address: int, index: int) -> float:
+        """The float64 at ``address + 8 * index``."""
+
+    def get_i32(address: int, index: int) -> int:
+        """The int32 at ``address + 4 * index``."""
+
+    def get_i8(address: int, index: int) -> int:
+        """The byte at ``address + index``."""
+
+    def fixed_i64(address: int, index: int) -> int:
+        """Like `get_i64`, of a word that never changes: it need not be read again."""
+
+    def put_i64(address: int, index: int, value: int) -> None:
+        """Write an int64."""
+
+    def put_f64(address: int, index: int, value: float) -> None:
+        """Write a float64."""
+
+    def put_i32(address: int, index: int, value: int) -> None:
+        """Write an int32."""
+
+    def put_i8(address: int, index: int, value: int) -> None:
+        """Write a byte."""
+
+    def call_unit(function: int, table: int, agent: int, occurrence: int, now: int, payload: int) -> int:
+        """Call a compiled unit by its address."""
+
+    def add_i64(address: int, index: int, value: int) -> int:
+        """Add to an int64 in one step, whatever other threads do; gives what stood there."""
+
+    def product_overflows(a: int, b: int) -> bool:
+        """Whether the product of two int64 does not fit int64."""
+
 
 else:
     get_i64 = _reader(_INT64, types.int64)
-    """The int64 at ``address + 8 * index``."""
     get_f64 = _reader(_FLOAT64, types.float64)
     get_i32 = _reader(_INT32, types.int64, lambda builder, value: builder.sext(value, _INT64))
     get_i8 = _reader(_BYTE, types.int64, lambda builder, value: builder.zext(value, _INT64))
     fixed_i64 = _reader(_INT64, types.int64, fixed=True)
-    """Like `get_i64`, of a word that never changes: it need not be read again."""
     put_i64 = _writer(_INT64, types.int64)
     put_f64 = _writer(_FLOAT64, types.float64)
     put_i32 = _writer(_INT32, types.int64, lambda builder, value: builder.trunc(value, _INT32))
@@ -170,8 +192,6 @@ else:
 
     @intrinsic
     def call_unit(_typing, function, table, agent, occurrence, now, payload):
-        """Call a compiled unit by its address."""
-
         def build(context, builder, signature, arguments):
             kind = ir.FunctionType(_INT64, [_INT64] * 5)
             return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
@@ -180,8 +200,6 @@ else:
 
     @intrinsic
     def add_i64(_typing, address, index, value):
-        """Add to the int64 at ``address + 8 * index`` in one step, whatever other threads do; gives what stood there."""
-
         def build(context, builder, signature, arguments):
             address, index, value = arguments
             return builder.atomic_rmw("add", _place(builder, _INT64, address, index), value, "monotonic")
@@ -190,8 +208,6 @@ else:
 
     @intrinsic
     def product_overflows(_typing, a, b):
-        """Whether the product of two int64 does not fit int64."""
-
         def build(context, builder, signature, arguments):
             both = builder.smul_with_overflow(*arguments)
             return builder.extract_value(both, 1)

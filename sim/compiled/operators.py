@@ -9,7 +9,7 @@ from bustle.scenarios.diagnostics import Span
 from bustle.scenarios.model import Binary, Compare, Convert, Unary
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
-from bustle.sim.compiled.unit import Value, kind_of
+from bustle.sim.compiled.unit import Kind, Value, kind_of
 from bustle.sim.problems import division_by_zero, no_power, not_whole, too_large
 
 LIMIT = "9223372036854775808.0"
@@ -28,7 +28,7 @@ def unary(expr: Unary, coder: Coder) -> Value:
     operand = write(expr.operand, coder)
     if expr.op == "not":
         return coder.unit.let(f"not {operand.text}", "b")
-    kind = "f" if operand.kind == "f" else "i"
+    kind: Kind = "f" if operand.kind == "f" else "i"
     return coder.unit.let(f"-{operand.text if operand.kind == kind else operand.as_whole()}", kind)
 
 

@@ -14,7 +14,7 @@ from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBack
 from numba.core.untyped_passes import FixupArgs, IRProcessing, TranslateByteCode
 
 
-class UnitCompiler(CompilerBase):  # type: ignore[misc]
+class UnitCompiler(CompilerBase):
     """From bytecode to types to LLVM, and nothing between."""
 
     def define_pipelines(self) -> list[Any]:

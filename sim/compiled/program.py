@@ -117,13 +117,6 @@ class Program:
             return State(population, declared.states)
         return declared.attribute(name).type
 
-    def allowed_states(self, behavior: Behavior) -> frozenset[int] | None:
-        """State codes that ``while`` and ``unless`` leave; None without either."""
-        if behavior.who is None or not (behavior.while_states or behavior.unless_states):
-            return None
-        everything = range(len(self.model.populations[behavior.who].states))
-        return frozenset(behavior.while_states or everything) - frozenset(behavior.unless_states)
-
     def fields_read(self, behavior: Behavior) -> tuple[str, ...]:
         """The fields of the event that set a behavior off, as far as it reads them, in order of name."""
         parts: list[Any] = [*behavior.body]

@@ -136,7 +136,7 @@ def _begin(population: Population, coder: Coder) -> None:
         number = unit.word("behavior", behavior.name)
         match behavior.trigger:
             case RateTrigger() | EveryTrigger():
-                states = coder.program.allowed_states(behavior)
+                states = coder.program.facts.allowed_states(behavior)
                 if states is None:
                     unit.check(f"start_clock({unit.context}, {number}, new, now)")
                     continue

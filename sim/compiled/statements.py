@@ -227,6 +227,6 @@ def _after(statement: After, coder: Coder) -> None:
         with unit.block(f"if {room} != 0:"):
             for place, (value, kind) in enumerate(zip(arguments, kinds, strict=True)):
                 text = held(value, kind)
-                unit.line(f"put_{'f' if kind == 'f' else 'i'}64({room}, {place}, {text if kind != 'b' else f'int({text})'})")
-
-
+                unit.line(
+                    f"put_{'f' if kind == 'f' else 'i'}64({room}, {place}, {text if kind != 'b' else f'int({text})'})"
+                )

@@ -145,5 +145,3 @@ def write_known(program: Program, behavior: Behavior) -> Unit:
 def begin_unit(behavior: str) -> str:
     """The name of the unit that begins an agent's instants or condition."""
     return f"begin {behavior}"
-
-

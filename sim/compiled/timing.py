@@ -78,7 +78,7 @@ def advance_time(t: int, amount: float, time: int) -> int:
         start, end = get_i64(breaks, place - 1), get_i64(breaks, place)
         below, above = get_f64(cumulative, place - 1), get_f64(cumulative, place)
         passed = np.ceil((target - below) / (above - below) * (end - start))
-        later = max(later, start + np.int64(passed))
+        later = max(later, start + int(np.int64(passed)))
     return later if later < get_i64(breaks, last) else NEVER
 
 

@@ -104,7 +104,9 @@ def draw_name(form: str) -> str:
 def unit(function: Callable[..., int]) -> Any:
     """Compile a generated function; its machine code is kept beside its text."""
     signature = normalize_signature(native.UNIT)  # type: ignore[no-untyped-call]
-    compiled: Any = CFunc(function, signature, locals={}, options={"error_model": "numpy"}, pipeline_class=UnitCompiler)
+    pipeline: Any = UnitCompiler
+    options = {"error_model": "numpy"}
+    compiled: Any = CFunc(function, signature, locals={}, options=options, pipeline_class=pipeline)
     compiled.enable_caching()
     load_quickly(compiled._cache)
     compiled.compile()

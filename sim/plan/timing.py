@@ -1,7 +1,7 @@
 """How long a run will take on each engine, from speeds measured once.
 
-Measured on a 2-core server with `python -m benchmarks.compiled_engine`; another machine scales all of them alike, so the
-choice between engines stays the same.
+Measured on a 2-core server with `python -m benchmarks.compiled_engine`; another machine scales all of them alike, so
+the choice between engines stays the same.
 """
 
 from __future__ import annotations

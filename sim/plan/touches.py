@@ -175,7 +175,9 @@ class _Finder:
         given = dict(zip(declared, statement.values, strict=True))
         for field in fields:
             if field.captured is not None:
-                self._read(rewrite(field.captured, lambda node: given.get(node.name) if isinstance(node, Field) else None))
+                self._read(
+                    rewrite(field.captured, lambda node: given.get(node.name) if isinstance(node, Field) else None)
+                )
         for listener in self._model.behaviors.values():
             if isinstance(listener.trigger, OnTrigger) and listener.trigger.event == statement.event:
                 role = listener.trigger.role
@@ -192,4 +194,3 @@ def _beside_the_body(behavior: Behavior) -> Iterator[Expr]:
             yield expr
         case AtTrigger(instants=instants):
             yield from instants
-

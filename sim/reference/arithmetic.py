@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from bustle.scenarios.diagnostics import RunError, Span
+from bustle.scenarios.diagnostics import Span
 from bustle.scenarios.model import Binary, Compare, Convert, Unary
 from bustle.scenarios.types import Bool, Instant, Quantity, Type
+from bustle.sim.problems import division_by_zero, no_power, not_whole, too_large
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.scope import Scope
 
@@ -35,7 +36,7 @@ def whole(value: float, span: Span | None) -> int:
     except (ValueError, OverflowError):
         result = LIMIT
     if not -LIMIT <= result < LIMIT:
-        raise RunError(f"{value} cannot be rounded to a whole number", span)
+        raise not_whole(value, span)
     return result
 
 
@@ -85,7 +86,7 @@ def _held(closure: Closure, expr: Binary, integers: bool) -> Closure:
         def checked(f: Frame) -> int:
             result: int = closure(f)
             if not -LIMIT <= result < LIMIT:
-                raise RunError(f"{result} does not fit a whole number", span)
+                raise too_large(result, span)
             return result
 
         return checked
@@ -101,7 +102,7 @@ def _division(op: str, left: Closure, right: Closure, integers: bool, span: Span
             over = left(f)
             under = right(f)
             if under == 0:
-                raise RunError(f"division of {over} by zero", span)
+                raise division_by_zero(over, span)
             return float(over) / float(under)
 
         return divide
@@ -110,7 +111,7 @@ def _division(op: str, left: Closure, right: Closure, integers: bool, span: Span
         over = left(f)
         under = right(f)
         if under == 0:
-            raise RunError(f"division of {over} by zero", span)
+            raise division_by_zero(over, span)
         return over // under if op == "//" else over % under
 
     return floor_divide
@@ -123,7 +124,7 @@ def _power(left: Closure, right: Closure, span: Span | None) -> Closure:
         try:
             return math.pow(base, exponent)
         except (ValueError, OverflowError):
-            raise RunError(f"{base} ** {exponent} is not a number that can be held", span) from None
+            raise no_power(base, exponent, span) from None
 
     return power
 

@@ -6,8 +6,8 @@ import math
 
 from bustle.agents.clocks import NEVER, advance, next_poisson, poisson_time, remaining_hazard
 from bustle.agents.rhythms import OperationalTime, operational_time
-from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import EveryTrigger, RateTrigger
+from bustle.sim.problems import no_gap, no_rate
 from bustle.sim.reference.arithmetic import whole
 from bustle.sim.reference.frame import Frame
 from bustle.sim.reference.rules import Rule
@@ -109,7 +109,7 @@ class RenewalClock(Clock):
         now = self._scheduler.now
         if not gap < NEVER:
             if gap != gap:
-                raise RunError(f"the next gap of `{self.rule.name}` is not a number", self._span)
+                raise no_gap(self.rule.name, self._span)
             time = NEVER
         elif self._time is None:
             time = now + max(1, whole(gap, self._span))
@@ -163,7 +163,7 @@ class RateClock(Clock):
         f.me = agent
         rate = self._rate(f)
         if not -math.inf < rate < math.inf:
-            raise self._no_rate(rate)
+            raise no_rate(self.rule.name, rate, self._span)
         now = self._scheduler._now
         time, hazard = next_poisson(
             self._key, agent._identity, firing.occurrence, now, rate, self._breaks, self._cumulative
@@ -186,7 +186,7 @@ class RateClock(Clock):
         if rate == firing.rate:
             return
         if not -math.inf < rate < math.inf:
-            raise self._no_rate(rate)
+            raise no_rate(self.rule.name, rate, self._span)
         now = self._scheduler.now
         hazard = remaining_hazard(firing.hazard, firing.since, now, firing.rate, self._breaks, self._cumulative)
         time = poisson_time(now, hazard, rate, self._breaks, self._cumulative)
@@ -195,9 +195,6 @@ class RateClock(Clock):
         self._scheduler.cancel(firing)
         self._pending[agent.id] = moved
         self._scheduler.put_in_turn(moved, time)
-
-    def _no_rate(self, rate: float) -> RunError:
-        return RunError(f"the rate of `{self.rule.name}` is {rate * 1e6:g} per second", self._span)
 
 
 def make_clock(rule: Rule, runtime: Runtime) -> Clock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -10,10 +9,10 @@ from typing import Any
 
 from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
 from bustle.agents.randomness.samplers import gives_float
-from bustle.scenarios.diagnostics import RunError, Span
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, NewEpisode
 from bustle.scenarios.types import Category
+from bustle.sim.problems import bad_arguments, no_rows, no_weight
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.scope import Scope
 
@@ -62,24 +61,6 @@ def draw(expr: Draw, scope: Scope) -> Closure:
     return draw_by_more
 
 
-def bad_arguments(form: str, values: Sequence[float], span: Span | None) -> RunError:
-    """The error of a draw whose arguments its distribution does not allow; names the first at fault."""
-    name = FORMS[form].distribution
-    for parameter, value in zip(FORMS[form].parameters, values, strict=True):
-        low, high = parameter.minimum, parameter.maximum
-        good = math.isfinite(value)
-        if low is not None:
-            good = good and (value > low if parameter.open else value >= low)
-        if high is not None:
-            good = good and value <= high
-        if not good:
-            needs = "a finite number" if low is None else f"{'above' if parameter.open else 'at least'} {low:g}"
-            needs += "" if high is None else f" and at most {high:g}"
-            return RunError(f"{name} needs `{parameter.name}` to be {needs}, but it is {value:g}", span)
-    given = ", ".join(f"{p.name}={v:g}" for p, v in zip(FORMS[form].parameters, values, strict=True))
-    return RunError(f"nothing can be drawn from {name}({given})", span)
-
-
 def _quantile(expr: Draw, scope: Scope) -> Closure:
     """A draw of a correlated attribute: its distribution inverted at the probability that the copula gave."""
     import numpy as np
@@ -114,7 +95,7 @@ def _part(expr: Categorical | Mixture, scope: Scope) -> Callable[[Frame], int]:
     if all(known):
         fixed = running_sum([value[0] for value in known if value is not None])
         if not fixed[-1] > 0:
-            raise RunError("no weight is above 0, so nothing can be drawn", span)
+            raise no_weight(span)
         last = bisect_left(fixed, fixed[-1])
         return lambda f: min(bisect_right(fixed, uniform(f) * fixed[-1]), last)
 
@@ -122,7 +103,7 @@ def _part(expr: Categorical | Mixture, scope: Scope) -> Callable[[Frame], int]:
         sums = running_sum([weight(f) for weight in weights])
         total = sums[-1]
         if not total > 0:
-            raise RunError("no weight is above 0, so nothing can be drawn", span)
+            raise no_weight(span)
         return min(bisect_right(sums, uniform(f) * total), bisect_left(sums, total))
 
     return part
@@ -150,7 +131,7 @@ def empirical(expr: Empirical, scope: Scope) -> Closure:
     column = scope.runtime.world.columns[expr.path, expr.column]
     values: list[Any] = column.tolist()
     if not values:
-        raise RunError(f"column `{expr.column}` of {expr.path} has no rows to draw from", expr.span)
+        raise no_rows(expr)
     if isinstance(expr.type, Category) and isinstance(values[0], str):
         values = [expr.type.levels.index(value) for value in values]
     if expr.purpose in scope.correlated:

@@ -35,6 +35,7 @@ from bustle.scenarios.model import (
     Self,
     Unary,
 )
+from bustle.sim.problems import attribute_of_none, no_event
 from bustle.sim.reference.aggregates import aggregate
 from bustle.sim.reference.arithmetic import binary, compare, convert, negate
 from bustle.sim.reference.draws import categorical, draw, empirical, mixture, new_episode
@@ -112,7 +113,7 @@ def build(expr: Expr, scope: Scope) -> Closure:
 
 def _param(expr: Param, scope: Scope) -> Closure:
     values, name = scope.runtime.values, expr.name
-    return (lambda f: values[name]) if name in scope.runtime.changing else constant(values[name])
+    return (lambda f: values[name]) if name in scope.runtime.facts.changing else constant(values[name])
 
 
 def _field(expr: Field, scope: Scope) -> Closure:
@@ -123,7 +124,7 @@ def _field(expr: Field, scope: Scope) -> Closure:
 
     def field(f: Frame) -> Any:
         if f.row is None:
-            raise RunError(f"no `{expr.event}` started this firing, so it has no `{expr.name}`", span)
+            raise no_event(expr.event, expr.name, span)
         return f.row[place] if behaviors is None else behaviors[f.row[place]]
 
     return field
@@ -133,7 +134,7 @@ def _attribute(expr: Attr, scope: Scope) -> Closure:
     if isinstance(expr.target, Self | Candidate):
         return attrgetter(_path(expr))
     target = scope.compile(expr.target)
-    message = f"`{expr.name}` is read of none, where a {expr.population} is needed"
+    message = attribute_of_none(expr.name, expr.population)
     path, span = _path(expr), expr.span
     if path:
         along = attrgetter(path)

@@ -9,15 +9,10 @@ from typing import Any
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Call
 from bustle.scenarios.types import MICROSECONDS
+from bustle.sim.problems import outside_domain
 from bustle.sim.reference.arithmetic import CENTS, whole
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.scope import Scope
-
-_NEEDS = {
-    "exp": "the result is too large",
-    "log": "the argument must be above 0",
-    "sqrt": "the argument must not be below 0",
-}
 
 _MATH: dict[str, Callable[[float], float]] = {"exp": math.exp, "log": math.log, "sqrt": math.sqrt}
 
@@ -63,13 +58,13 @@ def call(expr: Call, scope: Scope) -> Closure:
 
 
 def _domain(name: str, argument: Closure, expr: Call) -> Closure:
-    function, needs, span = _MATH[name], _NEEDS[name], expr.span
+    function, span = _MATH[name], expr.span
 
     def guarded(f: Frame) -> float:
         value = argument(f)
         try:
             return function(value)
         except (ValueError, OverflowError):
-            raise RunError(f"{name}({value}): {needs}", span) from None
+            raise outside_domain(name, value, span) from None
 
     return guarded

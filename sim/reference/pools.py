@@ -50,7 +50,7 @@ def _neighbours(pool: Neighbours, scope: Scope) -> Everyone:
 
 def eligible(pool: Pool, where: Expr | None, scope: Scope) -> Accepts | None:
     """The test a candidate must pass, or None when everybody does."""
-    leaves = scope.runtime.may_retire(pool.population)
+    leaves = scope.runtime.facts.may_retire(pool.population)
     state = pool.state if isinstance(pool, Members) else None
     condition = None if where is None else scope.compile(where)
     if condition is None:

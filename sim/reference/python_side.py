@@ -10,7 +10,8 @@ from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
 from bustle.scenarios.diagnostics import RunError, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS, FORMS, Form
 from bustle.sim.order import rank
-from bustle.sim.reference.draws import bad_arguments, running_sum
+from bustle.sim.problems import bad_arguments
+from bustle.sim.reference.draws import running_sum
 from bustle.sim.reference.python_values import held_value
 from bustle.sim.reference.scheduler import AgentProcess
 from bustle.sim.reference.society import ALIVE, AnyAgent, attribute_names, slot_name

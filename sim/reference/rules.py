@@ -35,7 +35,7 @@ class Rule:
         self.code = list(runtime.model.behaviors).index(behavior.name)
         self.behavior = behavior
         self.runtime = runtime
-        self.states = allowed_states(behavior, runtime)
+        self.states = runtime.facts.allowed_states(behavior)
         populations = list(runtime.model.populations)
         self._first_rank = rank(
             WORLD if behavior.who is None else populations.index(behavior.who), 0, behavior.order, 0
@@ -152,12 +152,3 @@ class Rule:
         else:
             for statement in self._body:
                 statement(f)
-
-
-def allowed_states(behavior: Behavior, runtime: Runtime) -> frozenset[int] | None:
-    """State codes that ``while`` and ``unless`` leave; None without either."""
-    if not behavior.while_states and not behavior.unless_states:
-        return None
-    assert behavior.who is not None
-    everything = range(len(runtime.model.populations[behavior.who].states))
-    return frozenset(behavior.while_states or everything) - frozenset(behavior.unless_states)

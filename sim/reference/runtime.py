@@ -9,7 +9,7 @@ from bustle.agents.build import World
 from bustle.agents.randomness import purpose_key
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.model import Model
-from bustle.sim.reads import Write, writes
+from bustle.sim.facts import Facts
 from bustle.sim.reference.networks import GroupIndex, NeighbourLists, csr_backwards
 from bustle.sim.reference.scheduler import Scheduler
 from bustle.sim.reference.society import AnyAgent, Society
@@ -36,9 +36,7 @@ class Runtime:
         watch: who must hear of which change.
         values: parameters by name, as they stand now.
         globals: globals by name, as they stand now.
-        python_populations: names of the populations written in Python.
-        written: what rules may write.
-        changing: parameters that interventions change.
+        facts: what rules and interventions may change.
         rules: every behavior, by name.
         outlets: where events go, by name of the event.
         transitions: how agents change state, by population with states.
@@ -58,36 +56,21 @@ class Runtime:
     outlets: dict[str, Outlet] = field(default_factory=dict)
     transitions: dict[str, Transitions] = field(default_factory=dict)
     spawners: dict[str, Spawner] = field(default_factory=dict)
-    written: frozenset[Write] = frozenset()
-    changing: frozenset[str] = frozenset()
-    python_populations: tuple[str, ...] = ()
+    facts: Facts = field(init=False)
     _groups: dict[tuple[str, str], GroupIndex] = field(default_factory=dict)
     _neighbours: dict[tuple[str, bool], NeighbourLists] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.written = frozenset().union(*(writes(behavior.body) for behavior in self.model.behaviors.values()))
-        self.python_populations = tuple(
-            population.name for population in self.model.populations.values() if population.python_class is not None
-        )
-        self.changing = frozenset(
-            name for intervention in self.model.interventions.values() for name, _ in intervention.values
-        )
+        self.facts = Facts(self.model)
+
+    @property
+    def python_populations(self) -> tuple[str, ...]:
+        """Names of the populations written in Python."""
+        return self.facts.python_populations
 
     def key(self, purpose: str) -> int:
         """The key of a purpose's draws."""
         return purpose_key(self.seed, purpose)
-
-    def writes_attribute(self, population: str, name: str) -> bool:
-        """True if some rule of the scenario may write the attribute."""
-        return any(write.population == population and write.name == name for write in self.written)
-
-    def writes_global(self, name: str) -> bool:
-        """True if some rule of the scenario may write the global."""
-        return any(write.kind == "global" and write.name == name for write in self.written)
-
-    def may_retire(self, population: str) -> bool:
-        """True if agents of the population may leave during the run."""
-        return bool(self.python_populations) or self.writes_attribute(population, "*")
 
     @property
     def behavior_names(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Scope:
             case Const():
                 return True
             case Param():
-                return expr.name not in self.runtime.changing
+                return expr.name not in self.runtime.facts.changing
             case Call() if expr.function in CALENDAR:
                 return False
             case _:

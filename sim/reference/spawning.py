@@ -9,7 +9,6 @@ import numpy as np
 
 from bustle.agents.file_columns import held_from_file
 from bustle.agents.randomness import uniform01
-from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Population
 from bustle.sim.births import STATE, in_order, sources_of
 from bustle.sim.reference.frame import Closure, Frame

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bustle.agents.randomness import spawn_identity
-from bustle.scenarios.diagnostics import RunError, Span
+from bustle.scenarios.diagnostics import Span
 from bustle.scenarios.model import (
     After,
     AssignAttr,
@@ -24,7 +24,7 @@ from bustle.scenarios.model import (
     Statement,
     Stop,
 )
-from bustle.scenarios.types import Agent
+from bustle.sim.problems import no_agent, no_delay
 from bustle.sim.reference.arithmetic import whole
 from bustle.sim.reference.frame import Action, Closure, Frame
 from bustle.sim.reference.rules import Rule, StopFiring
@@ -138,7 +138,7 @@ def whole_delay(delay: float, span: Span | None) -> int:
         RunError: It is not a number.
     """
     if delay != delay:
-        raise RunError("the delay is not a number", span)
+        raise no_delay(span)
     return NEVER if delay >= NEVER else max(1, whole(max(delay, 0.0), span))
 
 
@@ -175,13 +175,11 @@ def _agent(target: Expr, problem: str, scope: Scope) -> Closure:
     closure = scope.compile(target)
     if isinstance(target, Self):
         return closure
-    span = target.span
-    what = target.type.population if isinstance(target.type, Agent) else "agent"
 
     def agent(f: Frame) -> Any:
         found = closure(f)
         if found is None:
-            raise RunError(f"{problem}, where a {what} is needed", span)
+            raise no_agent(problem, target)
         return found
 
     return agent

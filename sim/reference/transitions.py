@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bustle.scenarios.diagnostics import RunError, Span
+from bustle.scenarios.diagnostics import Span
+from bustle.sim.problems import no_move
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.society import ALIVE, AnyAgent
 
@@ -45,11 +46,8 @@ class Transitions:
         if (former, state) not in self._moves:
             if former == state:
                 return
-            raise RunError(
-                f"{self._population} {agent.id} cannot become `{self._states[state]}`: it is "
-                f"`{self._states[former]}`, and that move is not declared",
-                span,
-            )
+            states = self._states
+            raise no_move(self._population, agent.id, states[former], states[state], span)
         self._put(agent, state)
         if agent._retired == ALIVE:
             effects = self._effects.get((former, state))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bustle.scenarios.model import Expr
+from bustle.sim.dependents import may_change
 from bustle.sim.reads import MEMBERSHIP, GroupHop, LinkHop, NetworkHop, Path, Read, reads
 from bustle.sim.reference.society import AnyAgent
 
@@ -54,7 +55,7 @@ class Watch:
         found = sorted(reads(expr), key=repr)
         for read in found:
             self._depend_on(read, who, touch, runtime)
-        return any(may_change(read, runtime) for read in found)
+        return any(may_change(read, runtime.facts) for read in found)
 
     def _depend_on(self, read: Read, who: str | None, touch: Touch, runtime: Runtime) -> None:
         def touch_everyone() -> None:
@@ -94,17 +95,6 @@ class Watch:
                 touch_from((agent,))
 
         self.hooks_of(read.population, read.name).append(written)
-
-
-def may_change(read: Read, runtime: Runtime) -> bool:
-    """True if something in the run may change what is read."""
-    match read.kind:
-        case "parameter":
-            return read.name in runtime.changing
-        case "global":
-            return runtime.writes_global(read.name) or bool(runtime.python_populations)
-        case _:
-            return runtime.writes_attribute(read.population, read.name) or bool(runtime.python_populations)
 
 
 def _backwards(path: Path, runtime: Runtime) -> Callable[[Iterable[AnyAgent]], Iterator[AnyAgent]] | None:

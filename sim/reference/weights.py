@@ -7,23 +7,12 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from bustle.scenarios.model import (
-    Attr,
-    Binary,
-    Call,
-    Candidate,
-    Choose,
-    Compare,
-    Const,
-    Convert,
     Expr,
     Linked,
-    Logic,
     Members,
     Neighbours,
-    Param,
-    Unary,
 )
-from bustle.sim.reads import children, reads
+from bustle.sim.reads import reads
 from bustle.sim.reference.frame import Frame
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scope import Scope
@@ -31,8 +20,6 @@ from bustle.sim.reference.society import AnyAgent
 
 Table = tuple[list[float], float, int]
 """The running sum of the weights, its last value, and the last place with a weight above 0."""
-
-_OF_THE_CANDIDATE_ALONE = (Const, Param, Candidate, Attr, Unary, Binary, Compare, Logic, Choose, Call, Convert)
 
 
 def table_of(weights: Sequence[float]) -> Table:
@@ -56,7 +43,7 @@ class Weights:
         self._weight = scope.compile(weight)
         self.by_agent: dict[int, tuple[list[float], float, int, Sequence[AnyAgent]]] = {}
         self.table: Callable[[Frame, Sequence[AnyAgent]], Table] = self._anew
-        self.constant = _is_constant(weight, scope.runtime)
+        self.constant = scope.runtime.facts.is_constant_weight(weight)
         if self.constant:
             self._keep(pool, weight, scope.runtime)
 
@@ -110,20 +97,3 @@ class Weights:
             runtime.watch.hooks_of(read.population, read.name).append(forget)
         if isinstance(pool, Linked):
             runtime.watch.hooks_of(pool.population, pool.link).append(forget)
-
-
-def _is_constant(weight: Expr, runtime: Runtime) -> bool:
-    """True if a candidate's weight is the same for every acting agent, and no rule changes it."""
-    if any(runtime.writes_attribute(read.population, read.name) for read in reads(weight)):
-        return False
-    return _of_the_candidate_alone(weight, runtime)
-
-
-def _of_the_candidate_alone(expr: Expr, runtime: Runtime) -> bool:
-    if not isinstance(expr, _OF_THE_CANDIDATE_ALONE):
-        return False
-    if isinstance(expr, Param) and expr.name in runtime.changing:
-        return False
-    if isinstance(expr, Call) and expr.function in ("hour", "weekday", "day", "month", "time_of_day"):
-        return False
-    return all(_of_the_candidate_alone(child, runtime) for child in children(expr))

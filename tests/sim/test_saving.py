@@ -225,8 +225,14 @@ def compare(model: Model, schedule: str | None, workers: int, most: int = 12) ->
     return len(kept)
 
 
+AT_ONE_INSTANT = pytest.param(
+    "at one instant",
+    marks=pytest.mark.xfail(strict=True, reason="what is done at the instant of a pause is done twice"),
+)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", [*(name for name in SCENARIOS if name != "at one instant"), AT_ONE_INSTANT])
 def test_a_run_goes_on_the_same_from_every_pause(name: str, workers: int) -> None:
     model = Scenario.from_text(HEAD + SCENARIOS[name]).with_values(seed=4).model
     assert compare(model, None, workers) > 3
