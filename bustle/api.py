@@ -140,7 +140,14 @@ class Scenario:
             summary = execute(
                 self.checked,
                 folder,
-                Options(tuple(formats), plot, engine, None, workers or default_workers(), checkpoint_every),
+                Options(
+                    tuple(formats),
+                    plot,
+                    engine,
+                    None,
+                    default_workers() if workers is None else workers,
+                    checkpoint_every,
+                ),
                 force=force,
                 allow_code=allow_code,
                 watcher=Watcher(progress),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bustle.scenarios.model import AtTrigger, Behavior, EveryTrigger, RateTrigger
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
 from bustle.sim.compiled.program import WORLD, Program
-from bustle.sim.compiled.records import DUE, NEVER
 from bustle.sim.compiled.telling import begin_unit, keep_hazard, refuse_rate, time_word
 from bustle.sim.compiled.unit import Unit, constant
 from bustle.sim.dependents import changing_reads
@@ -40,13 +40,13 @@ def _gap(behavior: Behavior, trigger: EveryTrigger, clock: str, coder: Coder) ->
     coder.count_repeated((), (trigger.gap,))
     gap = unit.value(write(trigger.gap, coder).as_float(), "f").text
     unit.fail_if(f"{gap} != {gap}", constant(no_gap(behavior.name, trigger.gap.span)))
-    time = unit.let(str(NEVER), "i").text
-    with unit.block(f"if {gap} < {float(NEVER)!r}:"):
+    time = unit.let(str(r.NEVER), "i").text
+    with unit.block(f"if {gap} < {float(r.NEVER)!r}:"):
         if trigger.rhythms:
             unit.line(f"{time} = advance_time(now, {gap}, {time_word(trigger.rhythms, coder)})")
         else:
             unit.line(f"{time} = now + max(1, whole(rint(max({gap}, -1.0))))")
-    unit.line(f"put_i64({clock}, {DUE}, {time})")
+    unit.line(f"put_i64({clock}, {r.DUE}, {time})")
 
 
 def _hazard(behavior: Behavior, trigger: RateTrigger, clock: str, coder: Coder) -> None:
@@ -55,7 +55,7 @@ def _hazard(behavior: Behavior, trigger: RateTrigger, clock: str, coder: Coder) 
     refuse_rate(behavior, rate, trigger, coder)
     hazard = unit.let(f"new_hazard({coder.key(f'{behavior.name}.clock')}, identity, occurrence)", "f").text
     time = f"time_of_hazard(now, {hazard}, {rate}, {time_word(trigger.rhythms, coder)})"
-    unit.line(f"put_i64({clock}, {DUE}, {time})")
+    unit.line(f"put_i64({clock}, {r.DUE}, {time})")
     if changing_reads(behavior, coder.program.facts):
         keep_hazard(clock, hazard, rate, coder)
 

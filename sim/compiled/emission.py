@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bustle.scenarios.model import Behavior, Emit, EventField, OnTrigger, Self
 from bustle.scenarios.types import Agent, Bool, Episode, Quantity, Text, Type
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import held, store_word, write
 from bustle.sim.compiled.program import WORLD
-from bustle.sim.compiled.records import TRIGGERED
 from bustle.sim.compiled.unit import Value, constant, kind_of
 from bustle.sim.problems import too_many_rows
 
@@ -96,7 +96,7 @@ def _call(listener: Behavior, statement: Emit, row: dict[str, Value], coder: Cod
             coder.reach(who, agent)
         number = unit.word("behavior", listener.name)
         room = unit.let(
-            f"schedule({unit.context}, {number}, {agent}, now + 1, {TRIGGERED}, {max(1, len(fields))})", "i"
+            f"schedule({unit.context}, {number}, {agent}, now + 1, {r.TRIGGERED}, {max(1, len(fields))})", "i"
         ).text
         if fields:
             with unit.block(f"if {room} != 0:"):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.native import get_i64, kernel, put_f64, put_i64
-from bustle.sim.compiled.records import ERROR_REALS, ERROR_SITE, ERROR_UNIT, ERROR_WHOLES
 
 
 @kernel
 def fail(table: int, site: int, a: float, b: float, c: float, d: float, i: int, k: int) -> int:
     """Note an error of the unit with ``table``; gives the status that the unit ends with."""
     context = get_i64(table, 0)
-    put_i64(context, ERROR_UNIT, get_i64(table, 1))
-    put_i64(context, ERROR_SITE, site)
-    put_f64(context, ERROR_REALS, a)
-    put_f64(context, ERROR_REALS + 1, b)
-    put_f64(context, ERROR_REALS + 2, c)
-    put_f64(context, ERROR_REALS + 3, d)
-    put_i64(context, ERROR_WHOLES, i)
-    put_i64(context, ERROR_WHOLES + 1, k)
+    put_i64(context, r.ERROR_UNIT, get_i64(table, 1))
+    put_i64(context, r.ERROR_SITE, site)
+    put_f64(context, r.ERROR_REALS, a)
+    put_f64(context, r.ERROR_REALS + 1, b)
+    put_f64(context, r.ERROR_REALS + 2, c)
+    put_f64(context, r.ERROR_REALS + 3, d)
+    put_i64(context, r.ERROR_WHOLES, i)
+    put_i64(context, r.ERROR_WHOLES + 1, k)
     return 1

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from bustle.agents.build import surroundings
-from bustle.agents.copula import correlated_probabilities
 from bustle.agents.file_columns import codes, held_from_file
 from bustle.agents.network import from_pairs
 from bustle.agents.population import STATE, held_dtype
@@ -16,19 +14,20 @@ from bustle.agents.randomness import purpose_key
 from bustle.agents.rhythms import OperationalTime, operational_time
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.files import read_columns
-from bustle.scenarios.model import AtTrigger, Behavior, EntersTrigger, EveryTrigger, OnTrigger, RateTrigger
+from bustle.scenarios.model import AtTrigger, Behavior, EntersTrigger, OnTrigger
 from bustle.scenarios.types import Agent, Category, Text, Type
 from bustle.sim.compiled import records as r
 from bustle.sim.compiled import timing
 from bustle.sim.compiled.emission import KEYS
+from bustle.sim.compiled.hosting import copula, quantile_of
 from bustle.sim.compiled.memory import Array, Memory, Region
 from bustle.sim.compiled.native import host_number
+from bustle.sim.compiled.people import People, behaviors_of, lay_out_agenda, lay_out_columns
 from bustle.sim.compiled.program import WORLD, Program
-from bustle.sim.compiled.tallies import STRETCH_SHIFT, count_everybody
+from bustle.sim.compiled.tallies import count_everybody
 from bustle.sim.compiled.telling import changed_unit
 from bustle.sim.compiled.texts import Texts
 from bustle.sim.compiled.unit import FIRST_WORD, Key, Unit, kind_of
-from bustle.sim.dependents import changing_reads
 
 SPAWNED_ROOM = 1 << 26
 """Agents that a growing population has room for beside those of the start."""
@@ -42,41 +41,6 @@ NODE_WORDS = 1 << 31
 SCRATCH_WORDS = 1 << 30
 
 QUEUE_ENTRIES = 1 << 28
-
-
-class People:
-    """The agents of one population in memory.
-
-    Attributes:
-        name: the population; `WORLD` for the world.
-        number: its number; the world is 0.
-        record: its record (see `bustle.sim.compiled.records`).
-        columns: its columns by name; texts as numbers.
-        agenda, next, retired, born, identity, tally: see the record; None where there is none.
-        clocks: the agenda's first word of each clock, by behavior.
-        room: how many agents there is room for.
-    """
-
-    def __init__(self, name: str, number: int, size: int, room: int, record: Array, record_address: int) -> None:
-        self.name = name
-        self.number = number
-        self.room = room
-        self.record = record
-        self.address = record_address
-        self.columns: dict[str, Region] = {}
-        self.clocks: dict[str, int] = {}
-        self.record[r.COUNT] = size
-        self.agenda: Region
-        self.next: Region
-        self.retired: Region | None = None
-        self.born: Region | None = None
-        self.identity: Region | None = None
-        self.tally: Region | None = None
-
-    @property
-    def size(self) -> int:
-        """How many agents there are, retired ones included."""
-        return int(self.record[r.COUNT])
 
 
 class Linker:
@@ -100,12 +64,14 @@ class Linker:
         self.known: dict[str, Region] = {}
         self.rows: list[dict[str, Region]] = []
         self.counts: list[dict[str, Region]] = []
+        self.nodes: list[Region] = []
         self.chains: dict[tuple[str, str], dict[str, Region]] = {}
         self._regions: dict[Key, Region] = {}
         self._csrs: dict[Key, tuple[Region, Region, int]] = {}
         self._times: dict[tuple[str, ...], Region] = {}
         self.run = self.memory.reserve(np.int64, r.RUN_WORDS)
         self.populations: dict[str, People] = {}
+        self._cancel_words: dict[str, int] = {}
         self._lay_out_people()
         self._behavior_records = self.memory.reserve(np.int64, r.BEHAVIOR_WORDS * max(1, len(self.behaviors)))
         self._lay_out_behaviors()
@@ -139,70 +105,10 @@ class Linker:
             record[r.QUEUED] = 1
             record[r.STATE_CHANGED] = self.numbers.get(changed_unit("attribute", name, STATE), -1)
             if name != WORLD:
-                self._columns(people)
-            self._agenda(people)
+                lay_out_columns(people, self.program, self.memory, self.texts)
+            self._cancel_words |= lay_out_agenda(people, self.program, self.memory, self.behaviors)
             if people.tally is not None:
                 count_everybody(people.address)
-
-    def _columns(self, people: People) -> None:
-        program, name = self.program, people.name
-        declared = program.model.populations[name]
-        for column, values in program.world.populations[name].columns.items():
-            type_ = program.attribute_type(name, column)
-            held = self.texts.numbers(values.tolist()) if isinstance(type_, Text) else values
-            fixed = name not in program.facts.growing and not program.facts.writes_attribute(name, column)
-            people.columns[column] = self.memory.keep(held) if fixed else self.memory.copy(held, people.room)
-        if declared.states:
-            n = len(declared.states)
-            moves = np.zeros(n * n, np.int8)
-            for former, state in declared.moves:
-                moves[former * n + state] = 1
-            people.record[r.STATE] = people.columns[STATE].address
-            people.record[r.MOVES] = self.memory.keep(moves).address
-            people.record[r.N_STATES] = n
-            if name in program.tallied:
-                people.tally = self.memory.reserve(np.int64, n * ((people.room >> STRETCH_SHIFT) + 1))
-                people.record[r.TALLY] = people.tally.address
-        if program.facts.may_retire(name):
-            people.retired = self.memory.reserve(np.int64, people.room)
-            people.retired.array[: people.size] = r.ALIVE
-            people.record[r.RETIRED] = people.retired.address
-        if name in program.facts.growing:
-            people.born = self.memory.reserve(np.int64, people.room)
-            people.record[r.BORN] = people.born.address
-            people.identity = self.memory.reserve(np.int64, people.room)
-            people.identity.array[: people.size] = np.arange(people.size)
-
-    def _mine(self, people: People) -> list[Behavior]:
-        return [b for b in self.program.model.behaviors.values() if (b.who or WORLD) == people.name]
-
-    def _agenda(self, people: People) -> None:
-        """Give every behavior its words in the agenda."""
-        mine = self._mine(people)
-        width = 1 + len(mine)
-        self._cancel_words = getattr(self, "_cancel_words", {})
-        for behavior in mine:
-            if behavior.name in self.program.cancelled:
-                self._cancel_words[behavior.name] = width
-                width += 1
-        for behavior in mine:
-            if isinstance(behavior.trigger, RateTrigger | EveryTrigger):
-                people.clocks[behavior.name] = width
-                width += 5 if changing_reads(behavior, self.program.facts) else 2
-        people.agenda = self.memory.reserve(np.int64, width * people.room)
-        rows = people.agenda.array.reshape(people.room, width) if people.room else None
-        if rows is not None:
-            for place in people.clocks.values():
-                rows[: people.size, place + r.DUE] = r.NONE
-        people.next = self.memory.reserve(np.int64, people.room)
-        people.next.array[: people.size] = r.NONE
-        clocks = self.memory.keep(np.array([self.behaviors[name] for name in people.clocks], np.int64))
-        entering = [self.behaviors[b.name] for b in mine if isinstance(b.trigger, EntersTrigger)]
-        record = people.record
-        record[r.AGENDA], record[r.WIDTH], record[r.NEXT] = people.agenda.address, width, people.next.address
-        record[r.CLOCKS], record[r.N_CLOCKS] = clocks.address, len(people.clocks)
-        record[r.ENTERING] = self.memory.keep(np.array(entering, np.int64)).address
-        record[r.N_ENTERING] = len(entering)
 
     # --- behaviors
 
@@ -218,7 +124,7 @@ class Linker:
             record = self._behavior_records.array[first : first + r.BEHAVIOR_WORDS]
             record[r.POPULATION] = people.address
             record[r.ORDER] = behavior.order
-            record[r.COUNTER] = 1 + [b.name for b in self._mine(people)].index(name)
+            record[r.COUNTER] = 1 + [b.name for b in behaviors_of(people, self.program)].index(name)
             record[r.CLOCK] = people.clocks.get(name, 0)
             record[r.BODY] = self.numbers[body_unit(name)]
             record[r.WIND] = self.numbers.get(wind_unit(name), -1)
@@ -258,7 +164,7 @@ class Linker:
         words[r.RUN] = self.run.address
         words[r.SCRATCH] = self.memory.reserve(np.int64, SCRATCH_WORDS).address
         nodes = self.memory.reserve(np.int64, NODE_WORDS)
-        self.nodes = [*getattr(self, "nodes", []), nodes]
+        self.nodes.append(nodes)
         words[r.NODES], words[r.NODES_USED], words[r.NODES_ROOM] = nodes.address, 8, NODE_WORDS
         words[r.ACTING] = -1
         words[r.ERROR_TIME] = r.NONE
@@ -529,37 +435,6 @@ class Linker:
     def _host_word(self, what: str, name: str) -> int:
         key = ("host", what, name)
         if key not in self._regions:
-            function = self._copula(name) if what == "copula" else _quantile(name)
+            function = copula(name, self.program) if what == "copula" else quantile_of(name)
             self._regions[key] = Region(host_number(function), np.empty(0))
         return self._regions[key].address
-
-    def _copula(self, population: str) -> Callable[[int, int], None]:
-        """Puts probabilities in the place of an identity."""
-        declared = self.program.model.populations[population]
-        around = surroundings(self.program.model, self.program.world, self.program.seed)
-
-        def probabilities(address: int, words: int) -> None:
-            found = words_at(address, 1 + words)
-            drawn = correlated_probabilities(declared, found[:1].copy(), around)
-            found.view(np.float64)[:words] = [float(values[0]) for values in drawn.values()]
-
-        return probabilities
-
-
-def _quantile(form: str) -> Callable[[int, int], None]:
-    """Inverts a distribution at the probability that stands before its arguments."""
-    from bustle.agents.quantiles import quantile
-
-    def invert(address: int, arguments: int) -> None:
-        found = words_at(address, 1 + arguments).view(np.float64)
-        values = [np.array([value]) for value in found[1:].tolist()]
-        found[0] = float(quantile(form, found[:1].copy(), values)[0])
-
-    return invert
-
-
-def words_at(address: int, count: int) -> Array:
-    """The int64 words in memory from ``address`` on."""
-    import ctypes
-
-    return np.ctypeslib.as_array((ctypes.c_int64 * count).from_address(address))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bustle.scenarios.model import Expr, Linked, Members, Neighbours
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
-from bustle.sim.compiled.records import ALIVE
 
 Pool = Members | Neighbours | Linked
 
@@ -97,4 +97,4 @@ def everybody_fits(pool: Pool, where: Expr | None, coder: Coder) -> bool:
 
 def retired(population: str, agent: str, coder: Coder) -> str:
     """The text that is true where an agent has retired, in a population where some may."""
-    return f"get_i64({coder.unit.word('retired', population)}, {agent}) != {ALIVE}"
+    return f"get_i64({coder.unit.word('retired', population)}, {agent}) != {r.ALIVE}"

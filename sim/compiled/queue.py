@@ -6,15 +6,15 @@ recognised when they are taken off, and swept away when they are too many.
 
 from __future__ import annotations
 
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.native import get_i64, kernel, put_i64
-from bustle.sim.compiled.records import QUEUE, QUEUE_SIZE
 
 
 @kernel
 def push(run: int, time: int, who: int) -> None:
     """Put an agent on the queue."""
-    queue, place = get_i64(run, QUEUE), get_i64(run, QUEUE_SIZE)
-    put_i64(run, QUEUE_SIZE, place + 1)
+    queue, place = get_i64(run, r.QUEUE), get_i64(run, r.QUEUE_SIZE)
+    put_i64(run, r.QUEUE_SIZE, place + 1)
     while place > 0:
         parent = (place - 1) >> 2
         parent_time, parent_who = get_i64(queue, 2 * parent), get_i64(queue, 2 * parent + 1)
@@ -30,8 +30,8 @@ def push(run: int, time: int, who: int) -> None:
 @kernel
 def drop_first(run: int) -> None:
     """Take the first entry off a queue that is not empty."""
-    queue, last = get_i64(run, QUEUE), get_i64(run, QUEUE_SIZE) - 1
-    put_i64(run, QUEUE_SIZE, last)
+    queue, last = get_i64(run, r.QUEUE), get_i64(run, r.QUEUE_SIZE) - 1
+    put_i64(run, r.QUEUE_SIZE, last)
     if last > 0:
         sift(queue, last, 0, get_i64(queue, 2 * last), get_i64(queue, 2 * last + 1))
 
@@ -60,6 +60,6 @@ def sift(queue: int, size: int, place: int, time: int, who: int) -> None:
 @kernel
 def restore_order(run: int) -> None:
     """Make a heap of entries that stand in any order."""
-    queue, size = get_i64(run, QUEUE), get_i64(run, QUEUE_SIZE)
+    queue, size = get_i64(run, r.QUEUE), get_i64(run, r.QUEUE_SIZE)
     for place in range((size - 2) // 4, -1, -1):
         sift(queue, size, place, get_i64(queue, 2 * place), get_i64(queue, 2 * place + 1))

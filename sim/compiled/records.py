@@ -160,7 +160,7 @@ CALL = 0
 """A call by ``after``, which can be cancelled."""
 TRIGGERED = 1
 AT = 2
-"""One of the agent's instants; its payload: the place among them, their number, and the instants if they are its own."""
+"""One of the agent's instants. Payload: the place among them, their number, and the instants if they are its own."""
 
 # --- errors that no line of a rule is at fault for --------------------------------
 

@@ -5,8 +5,8 @@ The stack is emptied to where it stood when the firing ends, so what a rule leav
 
 from __future__ import annotations
 
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.native import get_i64, kernel, put_i64
-from bustle.sim.compiled.records import SCRATCH, TOP
 
 _SPREAD = 0x9E3779B97F4A7C15 - (1 << 64)  # the golden ratio in 64 bits, as a signed number
 _FEWEST = 16
@@ -15,9 +15,9 @@ _FEWEST = 16
 @kernel
 def reserve(context: int, words: int) -> int:
     """The address of ``words`` words, whatever they hold."""
-    top = get_i64(context, TOP)
-    put_i64(context, TOP, top + words)
-    return get_i64(context, SCRATCH) + 8 * top
+    top = get_i64(context, r.TOP)
+    put_i64(context, r.TOP, top + words)
+    return get_i64(context, r.SCRATCH) + 8 * top
 
 
 @kernel

@@ -26,13 +26,13 @@ from bustle.scenarios.model import (
     Stop,
 )
 from bustle.scenarios.types import Agent
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.emission import emit
 from bustle.sim.compiled.expressions import held, read, read_word, store, store_word, write
 from bustle.sim.compiled.picking import pick_several
 from bustle.sim.compiled.pools import eligible, pool_code
 from bustle.sim.compiled.program import WORLD
-from bustle.sim.compiled.records import CALL, NEVER
 from bustle.sim.compiled.spawning import spawn
 from bustle.sim.compiled.telling import changed_unit
 from bustle.sim.compiled.unit import constant, kind_of
@@ -214,13 +214,13 @@ def _after(statement: After, coder: Coder) -> None:
     delay = unit.value(write(statement.delay, coder).as_float(), "f").text
     span = statement.delay.span
     unit.fail_if(f"{delay} != {delay}", constant(no_delay(span)))
-    time = unit.let(f"now + {NEVER}", "i").text
-    with unit.block(f"if {delay} < {float(NEVER)!r}:"):
+    time = unit.let(f"now + {r.NEVER}", "i").text
+    with unit.block(f"if {delay} < {float(r.NEVER)!r}:"):
         unit.line(f"{time} = now + max(1, whole(rint(max({delay}, 0.0))))")
     arguments = [write(argument, coder) for argument in statement.arguments]
     if not isinstance(statement.target, Self):
         coder.reach(who, agent)
-    call = f"{unit.word('behavior', statement.behavior)}, {agent}, {time}, {CALL}, {len(arguments)}"
+    call = f"{unit.word('behavior', statement.behavior)}, {agent}, {time}, {r.CALL}, {len(arguments)}"
     room = unit.let(f"schedule({unit.context}, {call})", "i").text
     if arguments:
         kinds = [kind_of(type_) for _, type_ in coder.program.model.behaviors[statement.behavior].arguments]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bustle.sim.compiled.agenda import context_of
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.firing import ALL, advance_agent
 from bustle.sim.compiled.native import get_i64, kernel
-from bustle.sim.compiled.records import NEXT, NUMBER, QUEUED, RUN
+from bustle.sim.compiled.places import context_of
 
 
 @kernel
@@ -19,11 +19,11 @@ def sync(context: int, population: int, agent: int, now: int, acting: int) -> in
         now: the instant.
         acting: the record of the population that acts; at one instant populations act in their order.
     """
-    if get_i64(population, QUEUED) != 0:
+    if get_i64(population, r.QUEUED) != 0:
         return 0
-    limit = now + 1 if get_i64(population, NUMBER) < get_i64(acting, NUMBER) else now
-    times = get_i64(population, NEXT)
+    limit = now + 1 if get_i64(population, r.NUMBER) < get_i64(acting, r.NUMBER) else now
+    times = get_i64(population, r.NEXT)
     if get_i64(times, agent) >= limit:
         return 0
-    home = context_of(get_i64(context, RUN), population, agent)
+    home = context_of(get_i64(context, r.RUN), population, agent)
     return advance_agent(home, population, agent, limit, ALL)

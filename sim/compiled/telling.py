@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bustle.scenarios.model import Behavior, RateTrigger, WhenTrigger
+from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
 from bustle.sim.compiled.program import WORLD, Program
-from bustle.sim.compiled.records import ALIVE, DUE, HAZARD, NONE, RATE, SINCE, TRIGGERED
 from bustle.sim.compiled.unit import Unit
 from bustle.sim.dependents import Dependent
 from bustle.sim.problems import no_rate
@@ -80,27 +80,27 @@ def _rate_told(behavior: Behavior, trigger: RateTrigger, coder: Coder) -> None:
     unit = coder.unit
     who = coder.population(coder.who)
     clock = unit.let(f"agenda_of({who}, agent) + 8 * {unit.word('clock', behavior.name)}", "i").text
-    with unit.block(f"if get_i64({clock}, {DUE}) == {NONE}:"):
+    with unit.block(f"if get_i64({clock}, {r.DUE}) == {r.NONE}:"):
         unit.line("return 0")
     rate = write(trigger.rate, coder).as_float()
-    former = unit.let(f"get_f64({clock}, {RATE})", "f").text
+    former = unit.let(f"get_f64({clock}, {r.RATE})", "f").text
     with unit.block(f"if {rate} == {former}:"):
         unit.line("return 0")
     refuse_rate(behavior, rate, trigger, coder)
     time = time_word(trigger.rhythms, coder)
     hazard = unit.let(
-        f"hazard_left(get_f64({clock}, {HAZARD}), get_i64({clock}, {SINCE}), now, {former}, {time})", "f"
+        f"hazard_left(get_f64({clock}, {r.HAZARD}), get_i64({clock}, {r.SINCE}), now, {former}, {time})", "f"
     ).text
-    unit.line(f"put_i64({clock}, {DUE}, time_of_hazard(now, {hazard}, {rate}, {time}))")
+    unit.line(f"put_i64({clock}, {r.DUE}, time_of_hazard(now, {hazard}, {rate}, {time}))")
     keep_hazard(clock, hazard, rate, coder)
     unit.line(f"refresh({unit.context}, {who}, agent)")
 
 
 def keep_hazard(clock: str, hazard: str, rate: str, coder: Coder) -> None:
     """Note in an agenda what a clock needs when its rate changes."""
-    coder.unit.line(f"put_f64({clock}, {HAZARD}, {hazard})")
-    coder.unit.line(f"put_i64({clock}, {SINCE}, now)")
-    coder.unit.line(f"put_f64({clock}, {RATE}, {rate})")
+    coder.unit.line(f"put_f64({clock}, {r.HAZARD}, {hazard})")
+    coder.unit.line(f"put_i64({clock}, {r.SINCE}, now)")
+    coder.unit.line(f"put_f64({clock}, {r.RATE}, {rate})")
 
 
 def refuse_rate(behavior: Behavior, rate: str, trigger: RateTrigger, coder: Coder) -> None:
@@ -119,7 +119,7 @@ def time_word(rhythms: tuple[str, ...], coder: Coder) -> str:
 def _condition_told(behavior: Behavior, trigger: WhenTrigger, coder: Coder) -> None:
     unit = coder.unit
     if coder.program.facts.may_retire(coder.who):
-        with unit.block(f"if get_i64({unit.word('retired', coder.who)}, agent) != {ALIVE}:"):
+        with unit.block(f"if get_i64({unit.word('retired', coder.who)}, agent) != {r.ALIVE}:"):
             unit.line("return 0")
     known = unit.word("known", behavior.name)
     with unit.block(f"if get_i8({known}, agent) == 2:"):
@@ -129,7 +129,7 @@ def _condition_told(behavior: Behavior, trigger: WhenTrigger, coder: Coder) -> N
         unit.line(f"put_i8({known}, agent, {holds})")
         with unit.block(f"if {holds} == 1:"):
             number = unit.word("behavior", behavior.name)
-            unit.line(f"schedule({unit.context}, {number}, agent, now + 1, {TRIGGERED}, 0)")
+            unit.line(f"schedule({unit.context}, {number}, agent, now + 1, {r.TRIGGERED}, 0)")
 
 
 def write_known(program: Program, behavior: Behavior) -> Unit:

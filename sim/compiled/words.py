@@ -18,7 +18,19 @@ from bustle.agents.randomness import draws as uniform_draws
 from bustle.agents.randomness.jit import load_quickly
 from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.distributions import FORMS
-from bustle.sim.compiled import agenda, arithmetic, failing, firing, native, scratch, syncing, tallies, timing
+from bustle.sim.compiled import (
+    agenda,
+    arithmetic,
+    failing,
+    firing,
+    instants,
+    native,
+    places,
+    scratch,
+    syncing,
+    tallies,
+    timing,
+)
 from bustle.sim.compiled.pipeline import UnitCompiler
 
 __all__ = ["KERNELS", "MEMORY", "draw_name", "unit"]
@@ -50,8 +62,8 @@ KERNELS: dict[str, tuple[Callable[..., Any], str]] = {
         (timing.hazard_left, "float64(float64, int64, int64, float64, int64)"),
         (agenda.schedule, "int64(int64, int64, int64, int64, int64, int64)"),
         (agenda.refresh, "void(int64, int64, int64)"),
-        (agenda.agenda_of, "int64(int64, int64)"),
-        (agenda.begin_instants, "void(int64, int64, int64, int64, int64, int64)"),
+        (places.agenda_of, "int64(int64, int64)"),
+        (instants.begin_instants, "void(int64, int64, int64, int64, int64, int64)"),
         (agenda.prepare, "void(int64, int64, int64, int64)"),
         (agenda.join_chain, "void(int64, int64, int64, int64, int64)"),
         (firing.invoke, "int64(int64, int64, int64, int64, int64, int64)"),

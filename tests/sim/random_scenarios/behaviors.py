@@ -27,7 +27,7 @@ from tests.sim.random_scenarios.places import Place
 from tests.sim.random_scenarios.rules import rule_of
 
 CLOCKS = ("rate", "every", "at")
-FOLLOWERS = ("on", "on", "on", "when", "when", "enters", "enters", "called", "called")
+FOLLOWERS = ("on", "on", "on", "when", "when", "enters", "enters", "called", "called", "called")
 
 
 def events(e: Expressions) -> dict[str, object]:
@@ -100,8 +100,9 @@ def _plan(e: Expressions) -> None:
                 dice.one(able).must_emit.append(part.event)
         others = [p for p in earlier if not cast.closed_to(p.who)]
         same = [p for p in earlier if p.who == part.who] + (others if part.who == "world" else [])
-        if part.trigger == "called" and same:
-            dice.one(same).must_call.append(part.name)
+        if part.trigger == "called":
+            for caller in dice.some(same, 1, 2):
+                caller.must_call.append(part.name)
 
 
 def _plan_trigger(e: Expressions, part: Part, people: People) -> bool:

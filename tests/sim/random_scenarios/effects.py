@@ -191,6 +191,8 @@ def cancel(rule: Rule) -> None:
     """Cancel what was planned for the acting agent, or for the world."""
     reach = (rule.part.who,) if rule.is_own else (rule.part.who, "world")
     choice = [p.name for p in rule.cast.parts.values() if p.who in reach]
+    planned = [name for name in choice if rule.cast.parts[name].trigger == "called"]
+    choice = planned if planned and rule.dice.chance(0.8) else choice
     if choice:
         rule.line(f"cancel({rule.dice.one(choice)})")
 
@@ -198,6 +200,8 @@ def cancel(rule: Rule) -> None:
 def cancel_of(rule: Rule, name: str, people: People) -> None:
     """Cancel what was planned for another agent."""
     choice = [p.name for p in rule.cast.parts.values() if p.who == people.name]
+    planned = [name for name in choice if rule.cast.parts[name].trigger == "called"]
+    choice = planned if planned and rule.dice.chance(0.8) else choice
     if choice:
         rule.line(f"{name}.cancel({rule.dice.one(choice)})")
 

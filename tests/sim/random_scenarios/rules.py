@@ -112,7 +112,7 @@ class Rule:
             (0 if deep or self.times > MOST_STEPS / 4 else 1.5, self._loop),
             (2.5, lambda: effects.become(self)),
             (2, lambda: effects.after_any(self)),
-            (0.6, lambda: effects.cancel(self)),
+            (1, lambda: effects.cancel(self)),
             (1.2, lambda: effects.spawn(self)),
             (1, lambda: effects.retire(self)),
         ]

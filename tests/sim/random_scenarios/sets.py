@@ -102,6 +102,9 @@ def pick_several(e: Expressions, place: Place, depth: int) -> tuple[str, Pool] |
 
 def _filters(e: Expressions, pool: Pool, place: Place, depth: int) -> str:
     inside = place.looking_at(pool.population)
+    if e.dice.chance(0.12):  # hardly a try meets anybody who fits, so that those who do are listed
+        heavy = condition(e, pool, inside, 1)
+        return f", where=not ({heavy}), by=5000 if {heavy} else {e.dice.one(('0.001', '0.0001 * (1 + id)'))}"
     text = ""
     if e.dice.chance(0.45):
         text += f", where={condition(e, pool, inside, depth)}"
