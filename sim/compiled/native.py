@@ -192,6 +192,8 @@ else:
 
     @intrinsic
     def call_unit(_typing, function, table, agent, occurrence, now, payload):
+        """See above."""
+
         def build(context, builder, signature, arguments):
             kind = ir.FunctionType(_INT64, [_INT64] * 5)
             return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
@@ -200,6 +202,8 @@ else:
 
     @intrinsic
     def add_i64(_typing, address, index, value):
+        """See above."""
+
         def build(context, builder, signature, arguments):
             address, index, value = arguments
             return builder.atomic_rmw("add", _place(builder, _INT64, address, index), value, "monotonic")
@@ -208,6 +212,8 @@ else:
 
     @intrinsic
     def product_overflows(_typing, a, b):
+        """See above."""
+
         def build(context, builder, signature, arguments):
             both = builder.smul_with_overflow(*arguments)
             return builder.extract_value(both, 1)

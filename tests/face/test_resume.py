@@ -32,7 +32,7 @@ parameters: {pace: {value: 40, min: 0}}
 populations:
   person:
     size: 300
-    attributes: {spent: money(0), home: "from_file(places.csv, column=place)", luck: "uniform(low=0, high=1)"}
+    attributes: {spent: money(0), home: 'empirical("places.csv", column="place")', luck: "uniform(low=0, high=1)"}
     states: {well: [ill], ill: [well]}
 events:
   buy: {person: person, amount: money, home: text, odd: label bool}
@@ -59,7 +59,7 @@ interventions:
   sale: {at: 20 days, until: 40 days, set: {pace: "pace * 2"}}
 record:
   buys: {each: buy, columns: [time, person, amount, home], labels: [odd]}
-  course: {every: 1 day, columns: [spent: sum(spent for person), ill: count(person if state == ill)]}
+  course: {every: 1 day, columns: [spent: sum(spent for person), ill: sum((1 if state == ill else 0) for person)]}
   people: {of: person, at: [30 days, 60 days], columns: [id, spent, state]}
 """
 
@@ -73,7 +73,9 @@ def town(tmp_path: Path) -> Path:
     folder = tmp_path / "scenarios"
     folder.mkdir()
     (folder / "town.yaml").write_text(TOWN)
-    (folder / "fees.yaml").write_text("parameters: {fee: {value: money(1)}}\n")
+    (folder / "fees.yaml").write_text(
+        "scenario: fees\nclock: {start: 2026-01-01, length: 1 day}\nparameters: {fee: {value: money(1)}}\n"
+    )
     (folder / "places.csv").write_text("place\nnorth\nsouth\n")
     return folder / "town.yaml"
 
@@ -156,34 +158,47 @@ def test_200_kills_give_the_same_folder(town: Path, tmp_path: Path) -> None:
     assert resumes > 50
 
 
-def stop_after(monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
-    """Let a method of `Checkpoints` raise when it is called the n-th time, after it has done its work."""
-    called: list[None] = []
-    method = getattr(Checkpoints, name)
+CHILD = """
+import os, sys
+import bustle, bustle.pipeline
+from bustle.outputs.checkpoints import Checkpoints
+from bustle.sim.compiled import engine
 
-    def counted(self: Checkpoints, *arguments: object, **named: object) -> object:
-        result = method(self, *arguments, **named)
-        called.append(None)
-        if len(called) == times:
-            os._exit(77)
+town, out, every = sys.argv[1:]
+engine.WINDOW_ROWS = 3_000
+calls = 0
+
+def die(*_):
+    os._exit(77)
+
+def die_after(owner, name, times=1):
+    method = getattr(owner, name)
+    def counted(*arguments, **named):
+        global calls
+        result = method(*arguments, **named)
+        calls += 1
+        if calls == times:
+            die()
         return result
+    setattr(owner, name, counted)
 
-    monkeypatch.setattr(Checkpoints, name, counted)
+{patch}
+bustle.run(town, out=out, seed=3, workers=1, checkpoint_every=float(every))
+"""
+"""A run that ends suddenly, at a place that is named, as if it had been killed there."""
 
 
-def in_a_child(work: object) -> int:
-    """Do ``work`` in a forked process; its exit code."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()  # type: ignore[operator]
-        except BaseException:
-            import traceback
+def dies(town: Path, out: Path, patch: str, every: float = 1e-9) -> None:
+    """Run ``town`` in a process that dies where ``patch`` says."""
+    words = [sys.executable, "-c", CHILD.replace("{patch}", patch), str(town), str(out), str(every)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 77, done.stderr
 
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+def begun(town: Path, out: Path, saves: int = 3) -> None:
+    """A run that ends suddenly after some of its checkpoints."""
+    dies(town, out, f"die_after(Checkpoints, 'save', {saves})")
+    assert Checkpoints(out).exists
 
 
 # --- what resume says of other folders
@@ -227,22 +242,11 @@ def test_a_run_that_was_killed_before_its_checkpoint_was_there_says_so_and_can_b
     assert verify(out) == []
 
 
-def begun(town: Path, out: Path, monkeypatch: pytest.MonkeyPatch, saves: int = 3) -> None:
-    """A run that ends suddenly after some of its checkpoints."""
-    monkeypatch.setattr(compiled_engine, "WINDOW_ROWS", 3_000)
-    with monkeypatch.context() as patch:
-        stop_after(patch, "save", saves)
-        scenario = bustle.Scenario.load(town)
-        code = in_a_child(lambda: scenario.run(out=out, seed=3, checkpoint_every=1e-9, workers=1))
-    assert code == 77
-    assert Checkpoints(out).exists
-
-
 def test_force_replaces_a_run_with_a_checkpoint_and_without_force_resume_is_named(
     bustle_command: CommandLine, town: Path, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    begun(town, out, monkeypatch)
+    begun(town, out)
     said = bustle_command("run", shop, "--out", out, "-q", code=2).stderr
     assert "--force replaces it" in said and f"`bustle resume {out}` goes on with the run" in said
     assert f"`bustle resume {out}` goes on with it" in bustle_command("verify", out, code=1).stderr
@@ -254,16 +258,14 @@ def test_force_replaces_a_run_with_a_checkpoint_and_without_force_resume_is_name
 def test_resume_from_python_gives_the_dataset(
     town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: int
 ) -> None:
-    begun(town, tmp_path / "out", monkeypatch, saves)
+    begun(town, tmp_path / "out", saves)
     with bustle.run(town, seed=3) as whole, bustle.resume(tmp_path / "out") as run:
         assert files_of(run.folder) == files_of(whole.folder)
         assert run.summary.complete and run.table("buys").equals(whole.table("buys"))
 
 
 def test_a_kill_before_the_first_save_starts_anew(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        stop_after(patch, "begin", 1)
-        assert in_a_child(lambda: bustle.run(town, seed=3, out=tmp_path / "out", checkpoint_every=100)) == 77
+    dies(town, tmp_path / "out", "die_after(Checkpoints, 'begin')")
     with bustle.run(town, seed=3) as whole:
         assert files_of(bustle.resume(tmp_path / "out").folder) == files_of(whole.folder)
 
@@ -272,9 +274,7 @@ def test_a_kill_when_all_is_done_but_the_checkpoint_is_there_ends_cleanly(
     town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    with monkeypatch.context() as patch:
-        patch.setattr(Checkpoints, "remove", lambda self: os._exit(77))
-        assert in_a_child(lambda: bustle.run(town, seed=3, out=out, checkpoint_every=100)) == 77
+    dies(town, out, "Checkpoints.remove = die", 100)
     assert [problem.path for problem in verify(out)] == ["checkpoint"]
     assert bustle.resume(out).summary.complete
     with bustle.run(town, seed=3) as whole:
@@ -286,7 +286,7 @@ def test_what_happens_to_the_scenario_file_afterwards_does_not_matter(
 ) -> None:
     with bustle.run(town, seed=3) as whole:
         expected = files_of(whole.folder)
-    begun(town, tmp_path / "out", monkeypatch)
+    begun(town, tmp_path / "out")
     for path in town.parent.iterdir():
         path.unlink()
     bustle.resume(tmp_path / "out")
@@ -303,7 +303,7 @@ def test_a_rule_that_fails_leaves_nothing(
     said = bustle_command("run", town, "--out", tmp_path / "out", "--checkpoint-every", "1 s", code=1).stderr
     assert "division of 1 by zero" in said and "2026-01-2" in said and "hint" not in said
     assert not (tmp_path / "out").exists()
-    begun(town, tmp_path / "out", monkeypatch, 2)
+    begun(town, tmp_path / "out", 2)
     again = bustle_command("resume", tmp_path / "out", code=1).stderr
     assert "division of 1 by zero" in again
     assert files_of(tmp_path / "out") == {}
@@ -332,7 +332,7 @@ def test_a_checkpoint_that_cannot_be_used_is_told_in_one_line_and_stays(
     said: str,
 ) -> None:
     out = tmp_path / "out"
-    begun(town, out, monkeypatch)
+    begun(town, out)
     path = out / "checkpoint" / name
     path.write_bytes(change(path.read_bytes()))  # type: ignore[operator]
     before = files_of(out)
@@ -348,7 +348,7 @@ def test_a_state_of_another_version_of_the_engine_is_refused(
     bustle_command: CommandLine, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    begun(town, out, monkeypatch)
+    begun(town, out)
     monkeypatch.setattr(compiled_engine, "restore_arrays", lambda *_: {}["a name that is not there"])
     assert "does not fit this version of bustle" in bustle_command("resume", out, code=2).stderr
 
@@ -383,9 +383,7 @@ def test_a_disk_that_is_full_while_the_files_are_made_keeps_the_checkpoint(
         expected = files_of(whole.folder)
     with small_disk(tmp_path, 100_000) as disk:
         out, filler = disk / "out", disk / "filler"
-        with monkeypatch.context() as patch:  # killed when all rows are there, before a file is made of them
-            patch.setattr("bustle.pipeline.LogWriter", lambda *_: os._exit(77))
-            assert in_a_child(lambda: bustle.run(town, seed=3, out=out, checkpoint_every=100)) == 77
+        dies(town, out, "bustle.pipeline.LogWriter = die", 100)  # all rows are there, and no file is made of them
         free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
         filler.write_bytes(bytes(max(0, free - room * 1_000)))
         said = bustle_command("resume", out, "-q", code=1).stderr
@@ -400,7 +398,7 @@ def test_a_folder_that_can_only_be_read_is_told_and_the_checkpoint_stays(
 ) -> None:
     with small_disk(tmp_path, 100_000) as disk:
         out = disk / "out"
-        begun(town, out, monkeypatch)
+        begun(town, out)
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         said = bustle_command("resume", out, "-q", code=2).stderr
         assert "Read-only file system" in said
