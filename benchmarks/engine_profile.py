@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict
+from types import ModuleType
 
 from benchmarks.engine_run import Counter
 from benchmarks.stopwatch import Stopwatch
@@ -20,7 +20,7 @@ from bustle.sim.compiled import engine as loops
 from bustle.sim.compiled import ordering
 from bustle.sim.engines import make_engine
 
-STAGES = {
+STAGES: dict[str, list[tuple[ModuleType | type, str]]] = {
     "agents on their own": [(loops, "advance_islands")],
     "the queue": [(loops, "advance_queue")],
     "starting clocks": [(loops, "start_clocks"), (loops, "begin_all")],

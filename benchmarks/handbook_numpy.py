@@ -68,8 +68,8 @@ def terminals_in_reach(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """How many terminals every customer can reach, and which, customer after customer.
 
-    Terminals are sorted into rows as high as the radius, and by x within a row: a customer needs to look at a stretch of
-    three rows only. (A k-d tree is as quick, but importing scipy takes longer than all of it.)
+    Terminals are sorted into rows as high as the radius, and by x within a row: a customer needs to look at a
+    stretch of three rows only. (A k-d tree is as quick, but importing scipy takes longer than all of it.)
 
     Args:
         home: float64[customers, 2].

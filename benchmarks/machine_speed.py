@@ -13,11 +13,11 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from bustle.agents.randomness import SAMPLERS, uniform01
+from bustle.agents.randomness.jit import kernel
 
 Words = NDArray[np.int64]
 
@@ -30,7 +30,7 @@ _uniform, _lognormal, _exponential = uniform01, SAMPLERS["lognormal_median"], SA
 _gamma = SAMPLERS["gamma_mean"]
 
 
-@numba.njit
+@kernel
 def _fill(nearby: Words) -> None:
     """Make every word the place of another one: one circle through all of them, in leaps that no cache foresees."""
     mask = len(nearby) - 1
@@ -38,7 +38,7 @@ def _fill(nearby: Words) -> None:
         nearby[i] = (i * 2_862_933_555_777_941_757 + 3_037_000_493) & mask  # full period: Hull and Dobell, 1962
 
 
-@numba.njit
+@kernel
 def _chase(places: Words, steps: int) -> int:
     """Reads that each need what the one before gave."""
     place = 0
@@ -47,7 +47,7 @@ def _chase(places: Words, steps: int) -> int:
     return place
 
 
-@numba.njit
+@kernel
 def _scatter(places: Words, steps: int) -> int:
     """Reads all over memory that do not wait for each other."""
     mask = len(places) - 1
@@ -57,7 +57,7 @@ def _scatter(places: Words, steps: int) -> int:
     return total
 
 
-@numba.njit
+@kernel
 def _sum(values: Words, _: int) -> int:
     total = 0
     for i in range(len(values)):
@@ -65,7 +65,7 @@ def _sum(values: Words, _: int) -> int:
     return total
 
 
-@numba.njit
+@kernel
 def _uniforms(_: Words, steps: int) -> float:
     total = 0.0
     for i in range(steps):
@@ -73,7 +73,7 @@ def _uniforms(_: Words, steps: int) -> float:
     return total
 
 
-@numba.njit
+@kernel
 def _exponentials(_: Words, steps: int) -> float:
     total = 0.0
     for i in range(steps):
@@ -81,7 +81,7 @@ def _exponentials(_: Words, steps: int) -> float:
     return total
 
 
-@numba.njit
+@kernel
 def _lognormals(_: Words, steps: int) -> float:
     total = 0.0
     for i in range(steps):
@@ -89,7 +89,7 @@ def _lognormals(_: Words, steps: int) -> float:
     return total
 
 
-@numba.njit
+@kernel
 def _gammas(_: Words, steps: int) -> float:
     total = 0.0
     for i in range(steps):

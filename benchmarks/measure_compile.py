@@ -39,8 +39,8 @@ def measure(sizes: Sizes) -> Finding:
             Goal("seconds from the start of the process to the first event, caches full", ages[-1], "at most", 1.5),
         ),
         (
-            f"The start takes {cpu:.2f} CPU seconds. Making the world, with the imports it needs, is {making:.2f} of the "
-            "seconds.",
+            f"The start takes {cpu:.2f} CPU seconds. Making the world, with the imports it needs, is {making:.2f} of "
+            "the seconds.",
         ),
     )
 

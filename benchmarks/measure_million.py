@@ -65,8 +65,8 @@ def measure(sizes: Sizes) -> Finding:
         notes.append("Whether memory stays flat at ten times the rows is measured with `--full`.")
     return Finding(
         "million",
-        f"`card_fraud` with {sizes.many:,} cardholders. First {sizes.days} days of the engine alone, its events dropped; "
-        "then `bustle run --workers 2`, from the start of Python to the last file.",
+        f"`card_fraud` with {sizes.many:,} cardholders. First {sizes.days} days of the engine alone, its events "
+        "dropped; then `bustle run --workers 2`, from the start of Python to the last file.",
         (
             Table(
                 (

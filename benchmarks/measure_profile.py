@@ -34,7 +34,8 @@ def measure(sizes: Sizes) -> Finding:
         ),
         notes=(
             f"A firing takes {firing:.0f} CPU ns in all. Parts marked *within* or *in its own thread* are contained in "
-            "the stages above them, or happen meanwhile; CPU seconds of a stage are those of all threads while it lasts.",
+            "the stages above them, or happen meanwhile; CPU seconds of a stage are those of all threads while it "
+            "lasts.",
         ),
     )
 

@@ -38,8 +38,8 @@ def measure(sizes: Sizes) -> Finding:
         goals.append(Goal(f"{name}: times as quick with 2 workers", lines[-1][-1], "at least", 1.7))
     return Finding(
         "workers",
-        f"The engine alone: {walkers_days} days of `benchmarks/scenarios/walkers.yaml`, whose agents draw much and tell "
-        f"little, and {card_days} days of `card_fraud` with {sizes.some:,} cardholders.",
+        f"The engine alone: {walkers_days} days of `benchmarks/scenarios/walkers.yaml`, whose agents draw much and "
+        f"tell little, and {card_days} days of `card_fraud` with {sizes.some:,} cardholders.",
         (
             Table(
                 ("scenario", "independent agents", "workers", "firings", "seconds", "CPU seconds", "times as quick"),

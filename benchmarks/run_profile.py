@@ -13,6 +13,7 @@ import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks.process_age import process_age
 from benchmarks.stopwatch import Stage, Stopwatch
@@ -23,7 +24,7 @@ from bustle.outputs.log import LogWriter
 from bustle.outputs.log_file import LogFile
 from bustle.sim.compiled.engine import CompiledEngine
 
-IN_LINE = {
+IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
     "making the world": (pipeline, "build_world"),
     "planning, generating code": (pipeline, "choose_engine"),
     "making the engine": (pipeline, "make_chosen"),
@@ -35,7 +36,7 @@ IN_LINE = {
 }
 """What a run does one after the other."""
 
-WITHIN = {
+WITHIN: dict[str, tuple[ModuleType | type, str]] = {
     "networks, within making the world": (WorldMaker, "network"),
     "handing rows to the log, within the engine's run": (LogWriter, "write"),
     "encoding and writing the log, in its own thread": (LogFile, "_write_group"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bustle.agents.population import held_dtype
+from bustle.outputs.event_sink import Coded
 from bustle.scenarios.model import Event
 from bustle.scenarios.types import Text, Type
 from bustle.sim.compiled import ordering
@@ -98,7 +99,7 @@ class Rows:
         column = np.empty(len(places), dtype)
         fill = {"f": ordering.fill_f64, "b": ordering.fill_bool, "i": ordering.fill_i64}[dtype.kind]
         (ordering.fill_i32 if dtype == np.int32 else fill)(places, word, column)
-        return self._linker.texts.array()[column] if isinstance(type_, Text) else column
+        return Coded(column, self._linker.texts.values) if isinstance(type_, Text) else column
 
     def records(self) -> Iterator[EventRecord]:
         """Everything that waits as single events, in the documented order of all events together."""
