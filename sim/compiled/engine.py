@@ -91,7 +91,7 @@ class CompiledEngine:
         self._set_times = SetTimes(self._linker, self._invoke)
         self._restored = False
         self._now = 0
-        self._window = max(1, model.clock.length // 64)
+        self._window = max(1, model.clock.length // 1024)
         self._used = False
 
     # --- running
