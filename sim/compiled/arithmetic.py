@@ -38,7 +38,12 @@ def search_above(values: int, count: int, x: float) -> int:
 
     The last stretch is counted rather than searched: several values are compared at once, and nothing is guessed.
     """
-    low, high = 0, count
+    return search_between(values, 0, count, x)
+
+
+@kernel
+def search_between(values: int, low: int, high: int, x: float) -> int:
+    """The same, where it is known to lie between ``low`` and ``high``."""
     while high - low > _COUNTED:
         middle = (low + high) >> 1
         if get_f64(values, middle) <= x:
@@ -67,6 +72,26 @@ def search_from(values: int, count: int, x: float) -> int:
 def weighted_place(sums: int, count: int, reach: float, total: float) -> int:
     """The place whose share of the running sum holds ``reach``; never one without weight."""
     place = search_above(sums, count, reach)
+    if place >= count or (place > 0 and get_f64(sums, place - 1) >= total):
+        return search_from(sums, count, total)
+    return place
+
+
+@kernel
+def guided_place(guide: int, parts: int, sums: int, count: int, reach: float, total: float) -> int:
+    """`weighted_place` in a long running sum, with a guide that says between which places to look.
+
+    Args:
+        guide: address of int64 places: entry ``k`` is the first place whose sum is above ``k / parts`` of the total.
+        parts: how many parts the total is divided into.
+        sums: address of the float64 running sum.
+        count: its length.
+        reach: what is looked for.
+        total: the last sum, above 0.
+    """
+    part = int(reach / total * parts)
+    low, high = get_i64(guide, max(part - 1, 0)), get_i64(guide, min(part + 2, parts))
+    place = search_between(sums, low, min(high + 1, count), reach)
     if place >= count or (place > 0 and get_f64(sums, place - 1) >= total):
         return search_from(sums, count, total)
     return place

@@ -350,6 +350,19 @@ class Linker:
                 self._regions[key] = sums
         return self._regions[key].address
 
+    def _guide_word(self, population: str, name: str) -> int:
+        """See `bustle.sim.compiled.arithmetic.guided_place`."""
+        key = ("guide", population, name)
+        if key not in self._regions:
+            sums = np.cumsum(self._weights_of(("population", population), name))
+            parts = self._guide_parts_word(population)
+            marks = np.arange(parts + 1) / parts * (sums[-1] if len(sums) else 0.0)
+            self._regions[key] = self.memory.keep(np.searchsorted(sums, marks, side="right").astype(np.int64))
+        return self._regions[key].address
+
+    def _guide_parts_word(self, population: str) -> int:
+        return max(1, 2 * self.populations[population].size)
+
     def _weights_of(self, pool: tuple[str, ...], name: str) -> Array:
         population = pool[1] if pool[0] != "network" else self.program.model.networks[pool[1]].target
         weights = self.program.weights[population, name]

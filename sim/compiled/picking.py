@@ -127,7 +127,7 @@ class _Search:
             unit.line(f"{place} = whole({self._uniform} * {size})")
         else:
             reached = f"{self._uniform} * {weights.total}"
-            unit.line(f"{place} = weighted_place({weights.sums}, {size}, {reached}, {weights.total})")
+            unit.line(f"{place} = {weights.place(size, reached)}")
         unit.line(f"{self.repetition} += 1")
 
     def tried(self) -> str:

@@ -18,11 +18,19 @@ class WeightCode:
         sums: the text of the address of the running sum over the pool, float64.
         total: the name of its last value; 0 for an empty pool.
         weight: the weight of a single candidate.
+        guide: the address of a guide into the sums and its number of parts, where the pool is a whole population.
     """
 
     sums: str
     total: str
     weight: Expr
+    guide: tuple[str, str] | None = None
+
+    def place(self, size: str, reach: str) -> str:
+        """The text of the place whose share of the sums holds ``reach``; never one without weight."""
+        if self.guide is None:
+            return f"weighted_place({self.sums}, {size}, {reach}, {self.total})"
+        return f"guided_place({', '.join(self.guide)}, {self.sums}, {size}, {reach}, {self.total})"
 
 
 def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> WeightCode:
@@ -34,7 +42,10 @@ def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> Weig
         sums = _kept(pool, name, found, coder)
         with unit.block(f"if {found.size} > 0:"):
             unit.line(f"{total} = get_f64({sums}, {found.size} - 1)")
-        return WeightCode(sums, total, weight)
+        guide = None
+        if isinstance(pool, Members):
+            guide = (unit.word("guide", pool.population, name), unit.word("guide parts", pool.population))
+        return WeightCode(sums, total, weight, guide)
     sums = unit.let(f"reserve({unit.context}, {found.size})", "i").text
     place = unit.let("0", "i").text
     with unit.block(f"while {place} < {found.size}:"):

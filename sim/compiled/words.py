@@ -50,6 +50,7 @@ KERNELS: dict[str, tuple[Callable[..., Any], str]] = {
         (arithmetic.search_above, "int64(int64, int64, float64)"),
         (arithmetic.search_from, "int64(int64, int64, float64)"),
         (arithmetic.weighted_place, "int64(int64, int64, float64, float64)"),
+        (arithmetic.guided_place, "int64(int64, int64, int64, int64, float64, float64)"),
         (arithmetic.local_time, "int64(int64, int64, int64, int64)"),
         (arithmetic.hour_of, "int64(int64)"),
         (arithmetic.weekday_of, "int64(int64)"),

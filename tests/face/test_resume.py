@@ -28,7 +28,7 @@ scenario: town
 title: A town that grows
 clock: {start: 2026-01-01, length: 60 days, timezone: Europe/Berlin}
 use: fees.yaml
-parameters: {pace: {value: 40, min: 0}}
+parameters: {pace: {value: 20, min: 0}}
 populations:
   person:
     size: 300
@@ -63,7 +63,7 @@ record:
   people: {of: person, at: [30 days, 60 days], columns: [id, spent, state]}
 """
 
-FAILS = TOWN.replace("spawn(person)", "spawn(person, luck=1 / (pace - 80))").replace("pace * 2", "80")
+FAILS = TOWN.replace("spawn(person)", "spawn(person, luck=1 / (pace - 40))").replace("pace * 2", "40")
 """The same with a rule that fails on the twentieth day."""
 
 
@@ -360,9 +360,9 @@ def test_a_full_disk_keeps_the_checkpoint_and_the_run_goes_on_when_there_is_room
     monkeypatch.setattr("bustle.pipeline.require_disk", lambda *_: None)  # the plan would have refused it
     with bustle.run(town, seed=3) as whole:
         expected = files_of(whole.folder)
-    with small_disk(tmp_path, 60_000) as disk:
+    with small_disk(tmp_path, 200_000) as disk:
         out, filler = disk / "out", disk / "filler"
-        filler.write_bytes(bytes(53_000_000))
+        filler.write_bytes(bytes(195_000_000))
         words = ("run", town, "--out", out, "--seed", "3", "--checkpoint-every", "0.000001 s", "-q")
         said = bustle_command(*words, code=1).stderr
         assert "No space left on device" in said
@@ -443,9 +443,11 @@ def test_ctrl_c_keeps_what_happened_and_leaves_nothing_to_go_on_with(town: Path,
 def test_a_second_ctrl_c_keeps_the_checkpoint(town: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = started(long_run(town, out), out)
-    while process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    while "press Ctrl-C again to go on later with `bustle resume`" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
     assert process.returncode == 130, stderr
     assert f"hint: `bustle resume {out}` goes on with the run from its last checkpoint" in stderr

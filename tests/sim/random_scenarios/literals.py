@@ -18,7 +18,7 @@ _CONSTANTS = {
 }
 
 _POSITIVE = {
-    "number": ("0.5", "1.5", "2.25", "10.0", "1", "3"),
+    "number": ("0.5", "1.5", "2.25", "10.0", "1", "3", "2", "4.0"),
     "whole": ("1", "2", "3", "5"),
     "money": ("money(12.5)", "money(3)", "money(0.5)"),
     "duration": ("3 hours", "90 minutes", "45 seconds", "1.5 days", "12:30"),

@@ -148,7 +148,7 @@ def _states(e: Expressions, people: People, made: dict[str, object]) -> None:
     else:
         ring = dict(zip(people.states, (*people.states[1:], people.states[0]), strict=True))
         for state in people.states:
-            others = [other for other in people.states if other != state or dice.chance(0.1)]
+            others = [other for other in people.states if other != state or dice.chance(0.4)]
             moves = {ring[state], *dice.some(others, 0, 2)}
             people.moves[state] = [other for other in people.states if other in moves]
         made["states"] = people.moves

@@ -102,8 +102,8 @@ def pick_several(e: Expressions, place: Place, depth: int) -> tuple[str, Pool] |
 
 def _filters(e: Expressions, pool: Pool, place: Place, depth: int) -> str:
     inside = place.looking_at(pool.population)
-    if e.dice.chance(0.12):  # hardly a try meets anybody who fits, so that those who do are listed
-        heavy = condition(e, pool, inside, 1)
+    if e.dice.chance(0.15):  # hardly a try meets anybody who fits, so that those who do are listed
+        heavy = f"id == {e.dice.whole(0, 3)}" if e.dice.chance(0.8) else condition(e, pool, inside, 1)
         return f", where=not ({heavy}), by=5000 if {heavy} else {e.dice.one(('0.001', '0.0001 * (1 + id)'))}"
     text = ""
     if e.dice.chance(0.45):

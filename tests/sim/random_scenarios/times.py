@@ -112,15 +112,19 @@ def interventions(e: Expressions) -> dict[str, object]:
     if not changing:
         return made
     place = Place(allow=frozenset({"parameter"}))
+    ends: list[str] = []
     for number in range(dice.weighted(((2, 0), (3, 1), (2, 2), (1, 3)))):
         at = dice.between(0, cast.hours * 0.8)
         known = e.path(dice.one((INSTANT, DURATION)), place) or "1 day"
         times = (hours(dice, at), constant(dice, INSTANT, cast.dates), hours(dice, round(at)), "0 hours", known)
         written: dict[str, object] = {"at": dice.weighted(list(zip((4, 2, 2, 0.5, 1.5), times, strict=True)))}
-        if written["at"] == times[0] and dice.chance(0.5):
-            written["until"] = hours(dice, at + dice.between(0.5, cast.hours / 2))
+        if ends and dice.chance(0.6):
+            written["at"] = ends[-1]
+        elif written["at"] == times[0] and dice.chance(0.6):
+            ends.append(hours(dice, at + dice.between(0.5, cast.hours / 2)))
+            written["until"] = ends[-1]
         values = {}
-        for name in dice.some(changing, 1, 2):
+        for name in changing[:1] if ends and dice.chance(0.5) else dice.some(changing, 1, 2):
             kind = cast.parameters[name]
             depth = 0 if kind.name == "category" else 1
             values[name] = e.of(kind, place, depth) if kind != WHOLE else e.small(WHOLE, place, "-5", "20", 1)
