@@ -16,9 +16,11 @@ the least CPU time count. They are
     python -m benchmarks.compiled_engine --only growth,reference --json
     python -m benchmarks.compiled_engine --only million --full
     python -m benchmarks.compiled_engine --quick
+    python -m benchmarks.compiled_engine --into docs/performance.md
 
-``--full`` adds 90 days of a million cardholders: 100 million rows, 10 GB of disk, minutes. ``--quick`` tries everything
-at tiny sizes, at which nothing is judged.
+``--into`` puts what was found into a page that has marks for it (see `benchmarks.page`). ``--full`` adds 90 days of a
+million cardholders: 100 million rows, 10 GB of disk, minutes. ``--quick`` tries everything at tiny sizes, at which
+nothing is judged.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from benchmarks import (
     measure_compile,
@@ -41,6 +44,7 @@ from benchmarks import (
 )
 from benchmarks.findings import Finding, render
 from benchmarks.machine import describe_machine
+from benchmarks.page import MACHINE, with_parts
 from benchmarks.sizes import QUICK, USUAL, Sizes
 
 MEASUREMENTS: dict[str, Callable[[Sizes], Finding]] = {
@@ -79,22 +83,30 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="also 90 days of a million cardholders")
     parser.add_argument("--quick", action="store_true", help="tiny sizes; nothing is judged")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--into", metavar="PAGE", type=Path, help="also put the tables into a page, between its marks")
     given = parser.parse_args()
     try:
         names = chosen(given.only)
     except ValueError as error:
         parser.error(str(error))
+    if given.quick and given.into:
+        parser.error("tiny sizes are nothing for a page")
     sizes = QUICK if given.quick else replace(USUAL, long_days=LONG_DAYS) if given.full else USUAL
 
     machine = describe_machine()
+    about = ", ".join(f"{name} {value}" for name, value in machine.items() if name != "load")
     if not given.json:
-        print(", ".join(f"{name} {value}" for name, value in machine.items()), flush=True)
+        print(about, flush=True)
     findings = []
     for name in names:
         load = os.getloadavg()[0]
         finding = MEASUREMENTS[name](sizes)
+        text = f"{render(finding, judged=not given.quick)}\n\nLoad average of the machine before: {load:.1f}."
         if not given.json:
-            print(f"\n{render(finding, judged=not given.quick)}\n\nLoad average before: {load:.1f}.", flush=True)
+            print(f"\n{text}", flush=True)
+        if given.into is not None:
+            page = given.into.read_text(encoding="utf-8")
+            given.into.write_text(with_parts(page, {name: text, MACHINE: f"{about}."}), encoding="utf-8")
         goals = [{**asdict(goal), "reached": goal.reached} for goal in finding.goals]
         findings.append({**asdict(finding), "goals": goals, "load": load})
     if given.json:

@@ -12,6 +12,7 @@ from benchmarks.sizes import Sizes, scale_of
 
 WALKERS = str(Path(__file__).parent / "scenarios" / "walkers.yaml")
 WORKERS = (1, 2)
+COLUMNS = ("scenario", "independent agents", "workers", "firings", "seconds", "CPU seconds", "times as quick")
 
 
 def measure(sizes: Sizes) -> Finding:
@@ -40,12 +41,7 @@ def measure(sizes: Sizes) -> Finding:
         "workers",
         f"The engine alone: {walkers_days} days of `benchmarks/scenarios/walkers.yaml`, whose agents draw much and "
         f"tell little, and {card_days} days of `card_fraud` with {sizes.some:,} cardholders.",
-        (
-            Table(
-                ("scenario", "independent agents", "workers", "firings", "seconds", "CPU seconds", "times as quick"),
-                lines,
-            ),
-        ),
+        (Table(COLUMNS, lines),),
         tuple(goals),
         ("On a machine whose cores are busy with other work a second worker gains less than it could.",),
     )

@@ -49,6 +49,7 @@ def run_python(arguments: Sequence[str], environment: Mapping[str, str] | None =
     """
     launcher = [sys.executable, "-I", "-S", __file__, sys.executable, *arguments]
     variables = {**os.environ, **(environment or {})}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # or every process would compile this checkout's modules again
     launched = subprocess.run(launcher, stdout=subprocess.PIPE, text=True, check=True, env=variables)
     cost = Cost(**json.loads(launched.stdout))
     if cost.exit_code:

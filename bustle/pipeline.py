@@ -79,7 +79,7 @@ NOBODY = Watcher()
 def execute(
     scenario: Scenario,
     folder: Path,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
     *,
     force: bool = False,
     allow_code: bool = False,
@@ -122,8 +122,8 @@ def execute(
 
 def _require_room(choice: Choice, folder: Path, with_checkpoints: Model | None = None) -> None:
     """Refuse a run that does not fit; a run with checkpoints also needs room for its spool."""
-    disk = choice.plan.estimate.disk
-    require_disk(disk if with_checkpoints is None else disk + spool_size(with_checkpoints, choice.plan.estimate), folder)
+    found = choice.plan.estimate
+    require_disk(found.disk if with_checkpoints is None else found.disk + spool_size(with_checkpoints, found), folder)
     require_bytes(choice.memory, f"in the {choice.engine} engine")
 
 

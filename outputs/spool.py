@@ -1,9 +1,9 @@
 """What an engine hands on, kept in one file that only grows, until the run is complete.
 
-A run with checkpoints may be killed at any byte. Its log is therefore first written here, entry after entry: a line with
-a checksum and JSON that says what follows, then the columns as raw little-endian values. A checkpoint notes how long the
-file is; a run that goes on from there cuts it to that length. At the end the entries are handed to the log, which writes
-the very files that a run without checkpoints writes.
+A run with checkpoints may be killed at any byte. Its log is therefore first written here, entry after entry: a line
+with a checksum and JSON that says what follows, then the columns as raw little-endian values. A checkpoint notes how
+long the file is; a run that goes on from there cuts it to that length. At the end the entries are handed to the log,
+which writes the very files that a run without checkpoints writes.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def _what_does_not_fit(choice: Choice, folder: Path) -> list[str]:
     if disk.kind != "unknown" and disk.number > free:
         will = "it will be refused" if disk.kind in ("expected", "at least") else "it may end with a full disk"
         notes.append(
-            f"the run writes {_in_words(disk) or 'about '}{size_text(disk.number)} and {size_text(free)} are free here: "
-            f"{will} (try a smaller --scale or --length)"
+            f"the run writes {_in_words(disk) or 'about '}{size_text(disk.number)} and {size_text(free)} are free "
+            f"here: {will} (try a smaller --scale or --length)"
         )
     return notes
 

@@ -53,7 +53,8 @@ def told_how_to_go_on(folder: Path) -> Iterator[None]:
 
         in_the_way = isinstance(ended.__context__, FileExistsError)
         if (ended.exit_code in (FAILED, INTERRUPTED) or in_the_way) and Checkpoints(folder).exists:
-            messages().print(f"hint: `bustle resume {folder}` goes on with the run from its last checkpoint", markup=False)
+            hint = f"hint: `bustle resume {folder}` goes on with the run from its last checkpoint"
+            messages().print(hint, markup=False)
         raise
 
 

@@ -75,7 +75,7 @@ def run(
         chosen_engine, chosen_schedule = engine_name(engine), schedule_name(schedule)
         every = None if checkpoint_every is None else seconds_of(checkpoint_every)
 
-        from bustle.pipeline import Options, Watcher, execute
+        from bustle.pipeline import Options, execute
         from bustle.sim.engines import default_workers
 
     options = Options(names, plot, chosen_engine, chosen_schedule, workers or default_workers(), every)

@@ -1,17 +1,55 @@
 """A short way through Numba for generated code.
 
 Generated units are plain: names have one type throughout, and there are no closures, loops over literals or calls to be
-inlined. The passes that look for such things take more time than all the others together, so they are left out.
+inlined. The passes that look for such things take more time than all the others together, so they are left out. And
+the same few functions are called again and again with the same types, so what a call gives is worked out once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from numba.core.compiler import CompilerBase
-from numba.core.compiler_machinery import PassManager
+from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBackend, NopythonTypeInference
 from numba.core.untyped_passes import FixupArgs, IRProcessing, TranslateByteCode
+
+_KNOWN: dict[Any, Any] = {}
+"""What calls give, by function and types of arguments, for all units of this process."""
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class UnitTypeInference(NopythonTypeInference):
+    """Numba's type inference with a memory."""
+
+    _name = "unit_type_inference"
+
+    def run_pass(self, state: Any) -> bool:
+        """Infer the types of a unit."""
+        with _remembered(state.typingctx):
+            return bool(super().run_pass(state))
+
+
+@contextmanager
+def _remembered(typing: Any) -> Iterator[None]:
+    """Have ``typing`` look up calls that it has seen."""
+    resolve = typing.resolve_function_type
+
+    def look_up(function: Any, arguments: Any, named: Any) -> Any:
+        if named:
+            return resolve(function, arguments, named)
+        key = (function, tuple(arguments))
+        if key not in _KNOWN:
+            _KNOWN[key] = resolve(function, arguments, named)
+        return _KNOWN[key]
+
+    typing.resolve_function_type = look_up
+    try:
+        yield
+    finally:
+        del typing.resolve_function_type
 
 
 class UnitCompiler(CompilerBase):
@@ -24,7 +62,7 @@ class UnitCompiler(CompilerBase):
             TranslateByteCode,
             FixupArgs,
             IRProcessing,
-            NopythonTypeInference,
+            UnitTypeInference,
             IRLegalization,
             NativeLowering,
             NoPythonBackend,

@@ -122,12 +122,12 @@ class Unit:
         if key not in self._places:
             self._places[key] = FIRST_WORD + len(self.keys)
             self.keys.append(key)
-        return f"fixed_i64(table, {self._places[key]})"
+        return f"w{self._places[key]}"
 
     @property
     def context(self) -> str:
         """The address of the context."""
-        return f"fixed_i64(table, {CONTEXT})"
+        return "context"
 
     # --- failing
 
@@ -152,7 +152,9 @@ class Unit:
     def source(self) -> str:
         """The whole text of the function's module."""
         head = "from bustle.sim.compiled.words import *\n\n\n@unit\ndef run(table, agent, occurrence, now, payload):\n"
-        return head + "\n".join(self._lines) + "\n    return 0\n"
+        words = [f"    context = fixed_i64(table, {CONTEXT})"]
+        words += [f"    w{place} = fixed_i64(table, {place})" for place in self._places.values()]
+        return head + "\n".join([*words, *self._lines]) + "\n    return 0\n"
 
 
 def constant(error: RunError) -> Message:

@@ -10,7 +10,7 @@ import polars as pl
 from scipy.stats import norm
 
 from benchmarks.handbook_counts import PUBLISHED, count_table, spread
-from benchmarks.handbook_numpy import Purchases, Size, apply_fraud, simulate, write_parquet
+from benchmarks.handbook_numpy import Purchases, Size, apply_fraud, simulate, terminals_in_reach, write_parquet
 
 SMALL = Size(customers=400, terminals=800, days=60, radius=18.0)
 
@@ -49,6 +49,19 @@ def test_a_customer_pays_at_terminals_within_reach_only() -> None:
     wide, narrow = (simulate(2, Size(50, 2_000, 40, radius)) for radius in (80.0, 4.0))
     reached = [pl.DataFrame(t).group_by("CUSTOMER_ID").agg(pl.col("TERMINAL_ID").n_unique()) for t in (wide, narrow)]
     assert reached[1]["TERMINAL_ID"].max() < reached[0]["TERMINAL_ID"].max()  # type: ignore[operator]
+
+
+def test_terminals_in_reach_are_those_that_a_look_at_every_pair_finds() -> None:
+    rng = np.random.default_rng(5)
+    home, place = rng.uniform(0, 100, (60, 2)), rng.uniform(0, 100, (300, 2))
+    for radius in (0.5, 7.0, 33.0, 150.0):
+        degree, terminal = terminals_in_reach(home, place, radius)
+        apart = np.linalg.norm(home[:, None] - place[None], axis=2)
+        assert degree.tolist() == (apart <= radius).sum(axis=1).tolist()
+        first = np.concatenate(([0], np.cumsum(degree)))
+        for customer in range(len(home)):
+            found = sorted(terminal[first[customer] : first[customer + 1]].tolist())
+            assert found == np.flatnonzero(apart[customer] <= radius).tolist()
 
 
 def test_customers_with_no_terminal_in_reach_buy_nothing() -> None:

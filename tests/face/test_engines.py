@@ -175,7 +175,7 @@ def test_python_has_the_same_options_and_the_same_errors(shop: Path, tmp_path: P
     wrong = ({"engine": "fast"}, {"workers": 0}, {"engine": "reference", "checkpoint_every": 1.0})
     for options in wrong:
         with pytest.raises(ChoiceError):
-            bustle.run(shop, out=tmp_path / "out", **options)  # type: ignore[arg-type]
+            bustle.run(shop, out=tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
 
 

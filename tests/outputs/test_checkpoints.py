@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bustle.outputs.checkpoints import Checkpoints
@@ -18,7 +19,11 @@ from bustle.outputs.verify import verify
 from tests.outputs.full_disk import small_disk
 from tests.outputs.scenes import fill, record, shops
 
-ARRAYS = {"a": np.arange(5), "none": np.empty(0, np.int32), "flags": np.array([True, False])}
+ARRAYS: dict[str, npt.NDArray[Any]] = {
+    "a": np.arange(5),
+    "none": np.empty(0, np.int32),
+    "flags": np.array([True, False]),
+}
 VALUES = {"now": 7, "parameters": {"speed": 0.1, "far": 1e300}, "name": "\u00e9"}
 
 

@@ -299,4 +299,4 @@ def test_compiled_rules_use_no_other_randomness(workers: int, monkeypatch: pytes
     assert len(before) > 200
     for draw in (random.random, np.random.default_rng, secrets.token_bytes):
         with pytest.raises(Trap):
-            draw()  # type: ignore[operator]
+            draw()

@@ -129,6 +129,21 @@ behaviors:
 record:
   ticks: {each: tick, columns: [time, a], labels: [case, why: behavior]}
 """,
+    "texts of interventions": """
+parameters: {spot: {value: '"north"'}}
+populations: {a: {size: 12, attributes: {place: '"home"'}}}
+events: {tick: {a: a, place: text}}
+behaviors:
+  go:
+    who: a
+    rate: 2 per day
+    do: |
+      if bernoulli(p=0.2):
+          place = spot
+      emit tick(a=self, place=place)
+interventions:
+  away: {at: 1 days, until: 2 days, set: {spot: '"south"'}}
+""",
     "at one instant": """
 populations: {a: {size: 300, attributes: {n: 0}}}
 events: {tick: {a: a, n: whole}}
@@ -225,14 +240,19 @@ def compare(model: Model, schedule: str | None, workers: int, most: int = 12) ->
     return len(kept)
 
 
-AT_ONE_INSTANT = pytest.param(
-    "at one instant",
-    marks=pytest.mark.xfail(strict=True, reason="what is done at the instant of a pause is done twice"),
-)
+GAPS = {
+    "at one instant": "what is done at the instant of a pause is done twice",
+    "texts of interventions": "texts that were met during the run are not kept",
+}
+"""Scenarios that do not go on the same yet, and why."""
+
+
+def scenario_or_gap(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=GAPS[name])) if name in GAPS else name
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("name", [*(name for name in SCENARIOS if name != "at one instant"), AT_ONE_INSTANT])
+@pytest.mark.parametrize("name", [scenario_or_gap(name) for name in SCENARIOS])
 def test_a_run_goes_on_the_same_from_every_pause(name: str, workers: int) -> None:
     model = Scenario.from_text(HEAD + SCENARIOS[name]).with_values(seed=4).model
     assert compare(model, None, workers) > 3

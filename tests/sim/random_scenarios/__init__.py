@@ -28,7 +28,7 @@ def _scenario(number: int, attempt: int) -> str | None:
     """One attempt; None if what was written may go on without end."""
     dice = Dice(number + 1_000_003 * attempt)
     clock, length, dates = times.clock(dice)
-    cast = Cast(length, str(clock["start"]), dates=dates, is_closed=dice.chance(0.6))
+    cast = Cast(length, str(clock["start"]), dates=dates, is_closed=dice.chance(0.6), is_punctual=dice.chance(0.3))
     e = Expressions(dice, cast)
     independent, is_dangerous = dice.chance(0.4), dice.chance(0.1)
     sections: dict[str, object] = {"scenario": f"random_{number}", "clock": clock}

@@ -27,6 +27,8 @@ from tests.sim.random_scenarios.places import Place
 from tests.sim.random_scenarios.rules import rule_of
 
 CLOCKS = ("rate", "every", "at")
+ANY_TIME = ("rate", "rate", "every", "every", "at")
+ON_THE_HOUR = ("every", "every", "every", "at", "at", "rate")
 FOLLOWERS = ("on", "on", "on", "when", "when", "enters", "enters", "called", "called", "called")
 
 
@@ -83,7 +85,8 @@ def _plan(e: Expressions) -> None:
     dice, cast = e.dice, e.cast
     names = iter(dice.shuffled(words.BEHAVIORS))
     people = list(cast.populations.values())
-    triggers = ["rate", *(dice.one(("rate", "rate", "every", "every", "at")) for _ in range(dice.whole(0, 4)))]
+    kinds = ON_THE_HOUR if cast.is_punctual else ANY_TIME
+    triggers = [kinds[0], *(dice.one(kinds) for _ in range(dice.whole(1 if cast.is_punctual else 0, 4)))]
     followers = dice.some(dice.shuffled(FOLLOWERS), 0, 5)
     for order, trigger in enumerate([*triggers, *followers]):
         own = [p for p in people if p.keeps_to_itself]
@@ -187,7 +190,7 @@ def _every(e: Expressions, part: Part) -> None:
     place = _place(e, part)
     mean = hours(dice, gap)
     path = e.path(DURATION, place)
-    round_gap = dice.one([h for h in (1, 2, 3, 6, 12, 24) if h >= gap / 2] or [24])
+    round_gap = dice.one(([h for h in (1, 2, 3, 6, 12, 24) if h >= gap / 2] or [24])[:2])
     distribution = dice.one([f.distribution for f in forms_of(DURATION)])
     drawn = {
         "exponential": f"exponential(mean={mean})",
@@ -199,7 +202,7 @@ def _every(e: Expressions, part: Part) -> None:
     }.get(distribution, f"{mean} * (0.5 + beta(2, 2))")
     forms: list[tuple[float, Callable[[], str]]] = [
         (4, lambda: drawn),
-        (3, lambda: f"{round_gap} hours" if round_gap > 1 else "1 hour"),
+        (30 if e.cast.is_punctual else 3, lambda: f"{round_gap} hours" if round_gap > 1 else "1 hour"),
         (1.5, lambda: f"clip({e.of(DURATION, place, 2)}, {hours(dice, gap / 2)}, {hours(dice, gap * 2)})"),
         (1.5 if path else 0, lambda: f"{hours(dice, gap)} + clip({path}, 0 hours, {hours(dice, gap)})"),
         (1, lambda: f"{mean} if {e.of(BOOL, place, 2)} else {hours(dice, gap * 1.6)}"),
@@ -237,7 +240,10 @@ def _when(e: Expressions, part: Part) -> None:
 
 
 def _enters(e: Expressions, part: Part) -> None:
-    states = e.dice.some(e.cast.populations[part.who].states, 1, 2)
+    people = e.cast.populations[part.who]
+    again = [state for state in people.moves if state in people.moves[state]]
+    states = again if again and e.dice.chance(0.6) else e.dice.some(people.states, 1, 2)
+    people.entered = (*people.entered, *states)
     part.written["enters"] = states if len(states) > 1 else states[0]
     _must_write(e, [(part.who, "state")])
 

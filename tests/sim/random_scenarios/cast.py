@@ -52,6 +52,7 @@ class People:
         links: the populations that links lead to, by the link's name.
         one_per: the link that pairs it with another population.
         moves: the states that may follow each state; all others if it is empty.
+        entered: the states that set something off.
         is_stable: nobody joins it or leaves.
         is_placed: it has constant attributes ``x`` and ``y``.
         becoming: how often its agents change state in a run, roughly.
@@ -65,6 +66,7 @@ class People:
     one_per: str = ""
     states: tuple[str, ...] = ()
     moves: dict[str, list[str]] = field(default_factory=dict)
+    entered: tuple[str, ...] = ()
     is_stable: bool = True
     is_placed: bool = False
     becoming: float = 0.0
@@ -149,6 +151,7 @@ class Cast:
     Attributes:
         watched: what ``when`` conditions read: rules that react may hardly write it.
         dates: some dates in the run and around it.
+        is_punctual: most things happen on the hour, so that many instants tie.
         flows: what firings cause: a behavior, what it sets off, and how often in one firing (see `flows`).
         is_closed: agents that keep to themselves read nothing that changes, even of those who do not.
     """
@@ -166,6 +169,7 @@ class Cast:
     watched: set[tuple[str, str]] = field(default_factory=set)
     dates: tuple[str, ...] = ()
     is_closed: bool = True
+    is_punctual: bool = False
     flows: list[tuple[str, str, float]] = field(default_factory=list)
 
     def links_to(self, population: str) -> list[tuple[str, str]]:

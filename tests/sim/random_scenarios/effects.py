@@ -37,6 +37,10 @@ def become_of(rule: Rule, name: str, people: People) -> None:
     prefix = f"{name}." if name else ""
     from_state = dice.one(people.states)
     followers = people.after(from_state)
+    towards = [(state, to) for state in people.states for to in people.after(state) if to in people.entered]
+    if towards and dice.chance(0.6):
+        from_state, to = dice.one([(state, to) for state, to in towards if state == to] or towards)
+        followers = [to]
     with rule.rarely(p):
         people.becoming += rule.times
         rule.causes(flows.becoming(people.name))
@@ -175,7 +179,7 @@ def _delay(rule: Rule) -> str:
     dice = rule.dice
     return dice.weighted(
         (
-            (2, "1 hour"),
+            (20 if rule.cast.is_punctual else 2, dice.one(("1 hour", "1 hour", "6 hours"))),
             (2, dice.one(("30 minutes", "6 hours", "1 day", "90 seconds"))),
             (2, f"exponential(mean={hours(dice, dice.between(0.2, 12))})"),
             (1, f"max({constant(dice, DURATION)}, {rule.e.of(DURATION, rule.place, 1)})"),

@@ -94,15 +94,15 @@ def pick_several(e: Expressions, place: Place, depth: int) -> tuple[str, Pool] |
     if "draw" not in place.allow:
         counts.pop(5)
     count, size = e.dice.weighted(counts)
-    text = f"pick({pool.text}, count={count}{_filters(e, pool, place, depth)}"
+    text = f"pick({pool.text}, count={count}{_filters(e, pool, place, depth, 0.25)}"
     if e.dice.chance(0.5):
         text += f", without_replacement={e.dice.one(('true', 'false', 'false'))}"
     return text + ")", replace(pool, size=size)
 
 
-def _filters(e: Expressions, pool: Pool, place: Place, depth: int) -> str:
+def _filters(e: Expressions, pool: Pool, place: Place, depth: int, hard: float = 0.15) -> str:
     inside = place.looking_at(pool.population)
-    if e.dice.chance(0.15):  # hardly a try meets anybody who fits, so that those who do are listed
+    if e.dice.chance(hard):  # hardly a try meets anybody who fits, so that those who do are listed
         heavy = f"id == {e.dice.whole(0, 3)}" if e.dice.chance(0.8) else condition(e, pool, inside, 1)
         return f", where=not ({heavy}), by=5000 if {heavy} else {e.dice.one(('0.001', '0.0001 * (1 + id)'))}"
     text = ""

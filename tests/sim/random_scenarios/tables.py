@@ -134,7 +134,7 @@ def _every(e: Expressions) -> dict[str, object]:
             columns.append({f"share_{people.name}": f"mean(state == {state} for {people.name})"})
     if e.dice.chance(0.03):
         columns.append({"danger": dangerous_column(e, place)})
-    gap = max(e.dice.one((1.0, 6.0, 24.0, 2.5)), e.cast.hours / 60)
+    gap = max(e.dice.one((1.0, 6.0, 24.0, 2.5)), e.cast.hours // 60 + 1)
     return {"every": hours(e.dice, gap), "columns": columns}
 
 

@@ -83,6 +83,9 @@ def moments(e: Expressions, place: Place) -> list[str]:
     dice = e.dice
     found = []
     for _ in range(dice.whole(1, 3)):
+        if e.cast.is_punctual and dice.chance(0.6):
+            found.append(dice.one(("00:00", "daily 08:00", "12:00", "6 hours", "12 hours", "weekdays 12:00")))
+            continue
         day, time = dice.one(_DAYS), dice.one(("", "00:00", "02:30", "08:00", "23:59:30"))
         if not day and not time:
             time = "00:00"
@@ -113,6 +116,7 @@ def interventions(e: Expressions) -> dict[str, object]:
         return made
     place = Place(allow=frozenset({"parameter"}))
     ends: list[str] = []
+    again: list[str] = []
     for number in range(dice.weighted(((2, 0), (3, 1), (2, 2), (1, 3)))):
         at = dice.between(0, cast.hours * 0.8)
         known = e.path(dice.one((INSTANT, DURATION)), place) or "1 day"
@@ -123,8 +127,11 @@ def interventions(e: Expressions) -> dict[str, object]:
         elif written["at"] == times[0] and dice.chance(0.6):
             ends.append(hours(dice, at + dice.between(0.5, cast.hours / 2)))
             written["until"] = ends[-1]
+        names = again if again and dice.chance(0.7) else dice.some(changing, 1, 2)
+        if "until" in written:
+            again = names
         values = {}
-        for name in changing[:1] if ends and dice.chance(0.5) else dice.some(changing, 1, 2):
+        for name in names:
             kind = cast.parameters[name]
             depth = 0 if kind.name == "category" else 1
             values[name] = e.of(kind, place, depth) if kind != WHOLE else e.small(WHOLE, place, "-5", "20", 1)
