@@ -29,11 +29,12 @@ class Coded:
     def __getitem__(self, rows: slice) -> Self:
         return type(self)(self.codes[rows], self.texts)
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[np.object_]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[np.object_]:
         """The texts themselves, None where there is none."""
         texts = np.empty(len(self.texts) + 1, dtype=object)
         texts[:-1] = self.texts
-        return texts[self.codes]
+        taken: npt.NDArray[np.object_] = texts[self.codes]
+        return taken
 
 
 Values = Sequence[Any] | npt.NDArray[np.generic] | Coded

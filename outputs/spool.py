@@ -12,7 +12,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -82,6 +82,7 @@ class Spool:
     def __init__(self, path: Path, length: int = 0) -> None:
         self._path = path
         self._texts: dict[str, int] = {}
+        self._numbered: tuple[Sequence[str], Array] = (), np.array([-1], np.int64)
         if length:
             for head, _ in _entries(path, length):
                 for text in head["texts"]:
@@ -129,14 +130,24 @@ class Spool:
     def _plain(self, values: Values, new: list[str]) -> tuple[Array, bool]:
         """A column without objects, and whether its numbers stand for texts."""
         if isinstance(values, Coded):
-            own = np.array([self._number(text, new) for text in values.texts] + [-1], np.int64)
-            return own[values.codes], True
+            return self._own_numbers(values.texts, new)[values.codes], True
         array = np.asarray(values)
         if array.dtype == np.dtype(object) or array.dtype.kind in "US":
             return np.array(
                 [-1 if text is None else self._number(text, new) for text in array.tolist()], np.int64
             ), True
         return array, False
+
+    def _own_numbers(self, texts: Sequence[str], new: list[str]) -> Array:
+        """The spool's numbers of texts, and -1 behind them; those of a list that grows are not looked up again."""
+        before, numbers = self._numbered
+        if before is not texts:
+            numbers = np.array([-1], np.int64)
+        if len(numbers) <= len(texts):
+            more = [self._number(text, new) for text in texts[len(numbers) - 1 :]]
+            numbers = np.concatenate([numbers[:-1], np.array([*more, -1], np.int64)])
+            self._numbered = texts, numbers
+        return numbers
 
     def _number(self, text: str, new: list[str]) -> int:
         if text not in self._texts:
@@ -172,9 +183,8 @@ def replay(path: Path, length: int, sink: EventSink) -> None:
     texts: list[str] = []
     for head, columns in _entries(path, length):
         texts += head["texts"]
-        known = tuple(texts) if head["coded"] else ()
         values: dict[str, Any] = {
-            name: Coded(array, known) if name in head["coded"] else array for name, array in columns.items()
+            name: Coded(array, texts) if name in head["coded"] else array for name, array in columns.items()
         }
         match head["call"]:
             case "write":

@@ -29,7 +29,7 @@ class UnitTypeInference(NopythonTypeInference):
     def run_pass(self, state: Any) -> bool:
         """Infer the types of a unit."""
         with _remembered(state.typingctx):
-            return bool(super().run_pass(state))
+            return bool(super().run_pass(state))  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -253,7 +253,7 @@ def test_a_run_that_was_killed_before_its_checkpoint_was_there_says_so_and_can_b
 
 
 def test_force_replaces_a_run_with_a_checkpoint_and_without_force_resume_is_named(
-    bustle_command: CommandLine, town: Path, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bustle_command: CommandLine, town: Path, shop: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     begun(town, out)
@@ -266,7 +266,7 @@ def test_force_replaces_a_run_with_a_checkpoint_and_without_force_resume_is_name
 
 @pytest.mark.parametrize("saves", [1, 2, 7])
 def test_resume_from_python_gives_the_dataset(
-    town: Path, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, saves: int
+    town: Path, tmp_path: Path, undisturbed: dict[str, bytes], saves: int
 ) -> None:
     begun(town, tmp_path / "out", saves)
     with bustle.resume(tmp_path / "out") as run:
@@ -274,15 +274,13 @@ def test_resume_from_python_gives_the_dataset(
         assert run.summary.complete and len(run.table("buys")) > 1000
 
 
-def test_a_kill_before_the_first_save_starts_anew(
-    town: Path, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kill_before_the_first_save_starts_anew(town: Path, tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     dies(town, tmp_path / "out", "die_after(Checkpoints, 'begin')")
     same_as(bustle.resume(tmp_path / "out").folder, undisturbed)
 
 
 def test_a_kill_when_all_is_done_but_the_checkpoint_is_there_ends_cleanly(
-    town: Path, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    town: Path, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
     out = tmp_path / "out"
     dies(town, out, "Checkpoints.remove = die", 100)
@@ -292,7 +290,7 @@ def test_a_kill_when_all_is_done_but_the_checkpoint_is_there_ends_cleanly(
 
 
 def test_what_happens_to_the_scenario_file_afterwards_does_not_matter(
-    town: Path, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    town: Path, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:
     begun(town, tmp_path / "out")
     for path in town.parent.iterdir():
@@ -304,9 +302,7 @@ def test_what_happens_to_the_scenario_file_afterwards_does_not_matter(
 # --- runs that fail
 
 
-def test_a_rule_that_fails_leaves_nothing(
-    bustle_command: CommandLine, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_that_fails_leaves_nothing(bustle_command: CommandLine, town: Path, tmp_path: Path) -> None:
     town.write_text(FAILS)
     said = bustle_command("run", town, "--out", tmp_path / "out", "--checkpoint-every", "1 s", code=1).stderr
     assert "division of 1 by zero" in said and "2026-01-2" in said and "hint" not in said
@@ -334,7 +330,6 @@ def test_a_checkpoint_that_cannot_be_used_is_told_in_one_line_and_stays(
     bustle_command: CommandLine,
     town: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     name: str,
     change: object,
     said: str,
@@ -395,7 +390,6 @@ def test_a_disk_that_is_full_while_the_files_are_made_keeps_the_checkpoint(
     town: Path,
     tmp_path: Path,
     undisturbed: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
     room: int,
 ) -> None:
     with small_disk(tmp_path, 100_000) as disk:
@@ -411,7 +405,7 @@ def test_a_disk_that_is_full_while_the_files_are_made_keeps_the_checkpoint(
 
 
 def test_a_folder_that_can_only_be_read_is_told_and_the_checkpoint_stays(
-    bustle_command: CommandLine, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bustle_command: CommandLine, town: Path, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path, 100_000) as disk:
         out = disk / "out"

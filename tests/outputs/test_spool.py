@@ -162,3 +162,19 @@ def test_a_spool_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
         Spool(tmp_path / "spool", 10)
     with pytest.raises(OutputError, match=r"^cannot write .*spool: No such file or directory$"):
         Spool(tmp_path / "nowhere" / "spool")
+
+
+def test_texts_of_a_list_that_grows_are_told_apart(tmp_path: Path) -> None:
+    growing, other = ["a", "b"], ["b", "c"]
+
+    def write(spool: Spool) -> None:
+        for texts, code in ((growing, 1), (other, 0), (growing, 0), (other, 1), (growing, -1)):
+            spool.write("tick", {"how": Coded(np.array([code]), texts)})
+        growing.append("c")
+        spool.write("tick", {"how": Coded(np.array([2, 0, -1]), growing)})
+
+    length = spooled(tmp_path / "spool", write)
+    calls = Calls()
+    replay(tmp_path / "spool", length, calls)
+    told = [text for call in calls.calls for text in texts_of(call[2]["how"])]
+    assert told == ["b", "b", "a", "c", None, "c", "a", None]

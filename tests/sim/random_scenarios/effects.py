@@ -211,12 +211,11 @@ def cancel_of(rule: Rule, name: str, people: People) -> None:
 
 
 def _back(rule: Rule, fanout: float) -> float:
-    """The chance with which this rule may set off what may lead here again; 0 if it does so already."""
-    if rule.leads_back:
+    """The chance with which this rule may set off what may lead here again; 0 if it does so already, or in a loop."""
+    if rule.leads_back or rule.loops:
         return 0.0
     rule.leads_back = True
-    within = rule.times / max(rule.part.load, 0.5)  # how often the statement runs in one firing
-    return min(0.2, 0.15 / within) / max(fanout, 1.0)
+    return 0.15 / max(fanout, 1.0)
 
 
 # --- coming and going

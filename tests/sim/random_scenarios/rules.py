@@ -34,6 +34,7 @@ class Rule:
         self._names = 0
         self.depth = 0
         self.leads_back = False
+        self.loops = 0
         who = e.cast.populations.get(part.who)
         self.is_own = who is not None and who.keeps_to_itself
 
@@ -181,11 +182,13 @@ class Rule:
             pool = self.dice.one(choice)
             text = pool.text
         name = self.name("one")
+        self.loops += 1
         with self.block(f"for {name} in {text}:", max(pool.size, 0.1)):
             self.place = self.place.knowing(name, agent_of(pool.population))
             self.to_other(name, self.cast.populations[pool.population])
             if self.dice.chance(0.4):
                 self._some(1)
+        self.loops -= 1
 
     # --- to others
 
