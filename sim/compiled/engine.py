@@ -167,10 +167,10 @@ class CompiledEngine:
         if self._used:
             raise RuntimeError("an engine runs once: make another one")
         self._used = True
-        self._set_times.plan(self._now)
+        self._set_times.plan()
         if self._restored:
             return
-        self._set_times.agenda.act(0)
+        self._set_times.act(0)
         for name, behavior in self.model.behaviors.items():
             number = self._linker.behaviors[name]
             match behavior.trigger:
@@ -198,7 +198,7 @@ class CompiledEngine:
                 yield
             if due >= end:
                 return
-            self._set_times.agenda.act(due)
+            self._set_times.act(due)
 
     def _advance_queue(self, until: int) -> int:
         how = int(advance_queue(self._run, until, BUDGET, False, -1))
@@ -252,6 +252,7 @@ class CompiledEngine:
             "now": self._now,
             "parameters": self._set_times.values,
             "former": self._set_times.former,
+            "done": self._set_times.done,
             "rows": self._rows.counts,
             "workers": self._workers,
         }
@@ -261,7 +262,7 @@ class CompiledEngine:
         """Take up the run at a `state` that an engine of the same scenario, seed, schedule and workers gave."""
         restore_arrays(self._linker, arrays)
         self._now = values["now"]
-        self._set_times.restore(values["parameters"], values["former"])
+        self._set_times.restore(values["parameters"], values["former"], values["done"])
         self._rows.counts.update(values["rows"])
         self._restored = True
 

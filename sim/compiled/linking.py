@@ -14,8 +14,9 @@ from bustle.agents.randomness import purpose_key
 from bustle.agents.rhythms import OperationalTime, operational_time
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.files import read_columns
-from bustle.scenarios.model import AtTrigger, Behavior, EntersTrigger, OnTrigger
+from bustle.scenarios.model import AtTrigger, Behavior, Const, EntersTrigger, OnTrigger
 from bustle.scenarios.types import Agent, Category, Text, Type
+from bustle.scenarios.walk import expressions
 from bustle.sim.compiled import records as r
 from bustle.sim.compiled import timing
 from bustle.sim.compiled.emission import KEYS
@@ -69,6 +70,7 @@ class Linker:
         self._regions: dict[Key, Region] = {}
         self._csrs: dict[Key, tuple[Region, Region, int]] = {}
         self._times: dict[tuple[str, ...], Region] = {}
+        self._number_texts_to_come()
         self.run = self.memory.reserve(np.int64, r.RUN_WORDS)
         self.populations: dict[str, People] = {}
         self._cancel_words: dict[str, int] = {}
@@ -83,6 +85,14 @@ class Linker:
         for region, tables in zip(self.contexts, self.tables, strict=True):
             table = self.memory.keep(np.array([table.address for table in tables], np.int64))
             region.array[r.TABLES] = table.address
+
+    def _number_texts_to_come(self) -> None:
+        """Number the texts that interventions bring, so that numbers do not depend on how far a run has come."""
+        for intervention in self.program.model.interventions.values():
+            for _, value in intervention.values:
+                for node in expressions(value):
+                    if isinstance(node, Const) and isinstance(node.value, str):
+                        self.texts.number(node.value)
 
     # --- people
 

@@ -38,6 +38,7 @@ class SetTimes:
         values: the parameters as they are now.
         former: what interventions with an end will give back, by intervention.
         sink: where samples and snapshots go; None where nobody wants them.
+        done: the last instant at which everything has been done; -1 before the run.
     """
 
     def __init__(self, linker: Linker, invoke: Invoke) -> None:
@@ -49,20 +50,27 @@ class SetTimes:
         self.values: dict[str, Any] = dict(self._model.values)
         self.former: dict[str, dict[str, Any]] = {}
         self.sink: EventSink | None = None
+        self.done = -1
         self._last: list[str] = []
 
-    def plan(self, now: int) -> None:
-        """Fix all times from ``now`` on, as they follow from the parameters at the start."""
+    def plan(self) -> None:
+        """Fix all times after `done`, as they follow from the parameters at the start."""
         for intervention in self._model.interventions.values():
-            self._plan_intervention(intervention, now)
+            self._plan_intervention(intervention)
         for table in self._model.tables.values():
             if isinstance(table, SampleTable):
-                self.agenda.add(-(-now // table.every) * table.every, SAMPLE, self._sampler(table))
+                self.agenda.add((self.done // table.every + 1) * table.every, SAMPLE, self._sampler(table))
             elif isinstance(table, AgentTable):
-                self._plan_snapshots(table, now)
+                self._plan_snapshots(table)
 
-    def restore(self, values: dict[str, Any], former: dict[str, dict[str, Any]]) -> None:
-        """Take up the parameters of a checkpoint."""
+    def act(self, now: int) -> None:
+        """Do everything that is due at ``now``."""
+        self.agenda.act(now)
+        self.done = now
+
+    def restore(self, values: dict[str, Any], former: dict[str, dict[str, Any]], done: int) -> None:
+        """Take up what a checkpoint holds of parameters and times."""
+        self.done = done
         self.former.update(former)
         self._give(values)
 
@@ -73,7 +81,7 @@ class SetTimes:
 
     # --- interventions
 
-    def _plan_intervention(self, intervention: Intervention, now: int) -> None:
+    def _plan_intervention(self, intervention: Intervention) -> None:
         former = self.former.setdefault(intervention.name, {})
 
         def begin(at: int) -> None:
@@ -81,15 +89,15 @@ class SetTimes:
             self._set({name: self._evaluate(value) for name, value in intervention.values}, at)
 
         start = int(self._at_start(intervention.at))
-        self._plan_at(start, now, INTERVENTION_BEGINS, begin)
+        self._plan_at(start, INTERVENTION_BEGINS, begin)
         if intervention.until is not None:
             until = int(self._at_start(intervention.until))
             if until > start >= 0:
-                self._plan_at(until, now, INTERVENTION_ENDS, lambda at: self._set(former, at))
+                self._plan_at(until, INTERVENTION_ENDS, lambda at: self._set(former, at))
 
-    def _plan_at(self, time: int, now: int, place: int, act: Callable[[int], None]) -> None:
-        """Do something at an instant, unless the run has passed it already."""
-        if time >= now:
+    def _plan_at(self, time: int, place: int, act: Callable[[int], None]) -> None:
+        """Do something at an instant, unless it has been done already."""
+        if time > self.done:
             self.agenda.add(time, place, act)
 
     def _at_start(self, expr: Expr) -> Any:
@@ -143,9 +151,9 @@ class SetTimes:
                 return self._linker.texts.values[int(word)]
         return float(word.view(np.float64)) if kind_of(expr.type) == "f" else int(word)
 
-    def _plan_snapshots(self, table: AgentTable, now: int) -> None:
+    def _plan_snapshots(self, table: AgentTable) -> None:
         for instant in dict.fromkeys(int(self._at_start(expr)) for expr in table.at):
-            self._plan_at(instant, now, SAMPLE, lambda at: self._snapshot(table.name, at))
+            self._plan_at(instant, SAMPLE, lambda at: self._snapshot(table.name, at))
             if instant == self._model.clock.length:
                 self._last.append(table.name)
 

@@ -240,19 +240,8 @@ def compare(model: Model, schedule: str | None, workers: int, most: int = 12) ->
     return len(kept)
 
 
-GAPS = {
-    "at one instant": "what is done at the instant of a pause is done twice",
-    "texts of interventions": "texts that were met during the run are not kept",
-}
-"""Scenarios that do not go on the same yet, and why."""
-
-
-def scenario_or_gap(name: str) -> Any:
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=GAPS[name])) if name in GAPS else name
-
-
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("name", [scenario_or_gap(name) for name in SCENARIOS])
+@pytest.mark.parametrize("name", list(SCENARIOS))
 def test_a_run_goes_on_the_same_from_every_pause(name: str, workers: int) -> None:
     model = Scenario.from_text(HEAD + SCENARIOS[name]).with_values(seed=4).model
     assert compare(model, None, workers) > 3
