@@ -11,7 +11,6 @@ import argparse
 import json
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -70,8 +69,8 @@ def run_profile(scenario: str, length: str | None, scale: float | None, workers:
         "rows": {table.name: table.rows for table in summary.tables},
         "seconds": before + seconds,
         "cpu_seconds": cpu_before + cpu_seconds,
-        "in_line": {name: asdict(stage) for name, stage in ({START: start} | in_line | {"all else": rest}).items()},
-        "within": {name: asdict(watch.stages[name]) for name in WITHIN},
+        "in_line": {name: stage.values() for name, stage in ({START: start} | in_line | {"all else": rest}).items()},
+        "within": {name: watch.stages[name].values() for name in WITHIN},
     }
 
 

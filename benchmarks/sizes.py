@@ -23,6 +23,7 @@ class Sizes:
         long_days: of the run that shows whether memory stays flat; none if None.
         reference_days: of the run beside the reference engine.
         workers_days: of the runs with one and more workers: of ``walkers`` and of ``card_fraud``.
+        draws: of a bare loop.
         memory_megabytes: how much memory is read to measure it.
     """
 
@@ -36,6 +37,7 @@ class Sizes:
     long_days: int | None
     reference_days: int
     workers_days: tuple[int, int]
+    draws: int
     memory_megabytes: int
 
 
@@ -50,6 +52,7 @@ USUAL = Sizes(
     long_days=None,
     reference_days=2,
     workers_days=(30, 30),
+    draws=40_000_000,
     memory_megabytes=256,
 )
 """The sizes that the goals speak of."""
@@ -65,6 +68,7 @@ QUICK = Sizes(
     long_days=4,
     reference_days=2,
     workers_days=(1, 2),
+    draws=1_000_000,
     memory_megabytes=32,
 )
 """Sizes at which everything is tried and nothing is judged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -15,16 +15,28 @@ class Stage:
     """Time spent in one stage.
 
     Attributes:
-        calls: how often it was entered.
+        calls: CPU time of the thread for each time that it was entered, in the order of leaving.
         seconds: wall-clock time from entering to leaving.
-        thread_seconds: CPU time of the threads that were in it.
         cpu_seconds: CPU time of the whole process meanwhile.
     """
 
-    calls: int = 0
+    calls: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    thread_seconds: float = 0.0
     cpu_seconds: float = 0.0
+
+    @property
+    def thread_seconds(self) -> float:
+        """CPU time of the threads that were in it."""
+        return sum(self.calls)
+
+    def values(self) -> dict[str, float]:
+        """All figures, JSON-ready."""
+        return {
+            "calls": len(self.calls),
+            "seconds": self.seconds,
+            "thread_seconds": self.thread_seconds,
+            "cpu_seconds": self.cpu_seconds,
+        }
 
 
 class Stopwatch:
@@ -55,9 +67,8 @@ class Stopwatch:
             finally:
                 ended = time.perf_counter(), time.thread_time(), time.process_time()
                 with self._lock:
-                    found.calls += 1
+                    found.calls.append(ended[1] - started[1])
                     found.seconds += ended[0] - started[0]
-                    found.thread_seconds += ended[1] - started[1]
                     found.cpu_seconds += ended[2] - started[2]
 
         return stand_in

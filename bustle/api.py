@@ -102,8 +102,13 @@ class Scenario:
     ) -> Iterator[EventRecord]:
         """Run, and give every event as it happens, in order; stop iterating to stop the run.
 
+        Args:
+            seed: the seed of every draw; the scenario's own if not given.
+            allow_code: let the scenario import agents written in Python. Only for scenarios that you trust.
+            engine: as for `run`; every engine gives the same events.
+
         Raises:
-            RunError: the run cannot go on, for a reason in the scenario.
+            RunError: the run cannot go on, for a reason in the scenario, or the engine cannot run it.
         """
         from bustle.agents.build import build_world
         from bustle.python_classes import python_classes

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bustle.scenarios import Scenario
     from bustle.scenarios.model import Model
 
-__all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resumable", "resume"]
+__all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resumable", "resume", "scenario_of"]
 
 Stop = Callable[[], bool]
 """Asked now and then; True ends the run at the simulated time it has reached."""
@@ -143,11 +143,10 @@ def resume(folder: Path, *, watcher: Watcher = NOBODY) -> tuple[Model, RunSummar
     from bustle.scenarios import load
 
     started = time.perf_counter()
-    checkpoints, options = Checkpoints(folder), resumable(folder)
-    scenario = load(checkpoints.scenario)
+    options, scenario = resumable(folder), load(scenario_of(folder))
     model = scenario.model
     if (folder / MANIFEST).is_file():  # killed when all was done but taking the checkpoint away
-        checkpoints.remove()
+        Checkpoints(folder).remove()
         return model, summarize(folder, time.perf_counter() - started)
     require_memory(model)
     choice = choose_engine(model, build_world(model, model.seed), options.engine, options.schedule)
@@ -173,6 +172,11 @@ def resumable(folder: Path) -> Options:
         return Options(**{**kept, "formats": tuple(kept["formats"])})
     except (KeyError, TypeError) as error:
         raise OutputError(f"{checkpoints.folder} is damaged") from error
+
+
+def scenario_of(folder: Path) -> Path:
+    """The scenario of a run that can be taken up: the checkpoint's, which goes when the run is complete."""
+    return folder / SCENARIO if (folder / MANIFEST).is_file() else Checkpoints(folder).scenario
 
 
 def _run_with_checkpoints(

@@ -72,6 +72,8 @@ def clear(folder: Path) -> None:
     """Remove the files of the run in ``folder``, the manifest first, so that what is left never looks complete."""
     files = list(owned_files(folder))
     (folder / MANIFEST).unlink(missing_ok=True)
+    if _holds_checkpoint(folder):  # what is left is nothing to go on from
+        (folder / CHECKPOINT / CHECKPOINT_OPTIONS).unlink(missing_ok=True)
     for path in files:
         if not path.startswith(f"{CHECKPOINT}/"):
             (folder / path).unlink(missing_ok=True)

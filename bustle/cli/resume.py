@@ -26,13 +26,12 @@ def resume(
     byte.
     """
     with told_how_to_go_on(folder):
-        from bustle.outputs.checkpoints import Checkpoints
-        from bustle.pipeline import resumable
+        from bustle.pipeline import resumable, scenario_of
         from bustle.pipeline import resume as take_up
         from bustle.scenarios import load
 
         resumable(folder)
-        model = load(Checkpoints(folder).scenario).model
+        model = load(scenario_of(folder)).model
 
         def work(watcher: Watcher) -> RunSummary:
             return take_up(folder, watcher=watcher)[1]

@@ -119,7 +119,7 @@ class CompiledEngine:
         with self._threads() as threads:
             self._start()
             for _ in self._stretches(end, threads):
-                self._rows.hand_on(sink)
+                self._rows.hand_on(sink, threads)
                 if between is not None:
                     between()
                 moment = time.monotonic()
@@ -224,7 +224,7 @@ class CompiledEngine:
             break
         self._advance_islands(end, 0, threads)
         rows = self._rows.waiting()
-        self._rows.sort(self._now, end)
+        self._rows.sort(self._now, end, threads)
         elapsed, self._now = end - self._now, end
         wanted = elapsed * WINDOW_ROWS / max(1, rows)
         self._window = max(1, int(min(max(wanted, self._window / 4), self._window * 4, self.model.clock.length)))

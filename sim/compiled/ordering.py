@@ -106,6 +106,26 @@ def _merge_sort(rows: Array, first: int, last: int, numbers: Array, room: Array)
 
 
 @kernel
+def merge_rows(first: Array, second: Array, numbers: Array, both: Array) -> None:
+    """Merge two lists of rows that are in order; no agent has rows in both.
+
+    Args:
+        first: int64 addresses of rows.
+        second: the same.
+        numbers: as for `sort_rows`.
+        both: int64, as long as both together; overwritten.
+    """
+    i, k = 0, 0
+    for place in range(len(both)):
+        if k == len(second) or (i < len(first) and not _comes_after(first[i], second[k], numbers)):
+            both[place] = first[i]
+            i += 1
+        else:
+            both[place] = second[k]
+            k += 1
+
+
+@kernel
 def fill_i64(places: Array, word: int, column: Array) -> None:
     """Write one word of every row into a column (int64)."""
     for i in range(len(places)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from bustle.agents.population import held_dtype
 from bustle.outputs.event_sink import Coded
 from bustle.scenarios.model import Event
-from bustle.scenarios.types import Text, Type
+from bustle.scenarios.types import WHOLE, Category, Text, Type
 from bustle.sim.compiled import ordering
 from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.linking import Linker
@@ -25,6 +26,12 @@ BATCH = 65_536
 """Rows that wait before they are handed on, unless the run ends."""
 
 _ROWS_A_BUCKET = 4
+
+_FEW = 20_000
+"""Rows up to which threads are not worth while."""
+
+CODE = Category(())
+"""The type of the behavior's code."""
 
 
 class Rows:
@@ -52,47 +59,66 @@ class Rows:
         """Rows in the buffers."""
         return sum(int(region.array[0]) for counts in self._linker.counts for region in counts.values())
 
-    def sort(self, start: int, end: int) -> None:
-        """Bring the rows of a window of islands, from ``start`` to before ``end``, into the documented order."""
-        for event in self._model.events.values():
-            places = self._listed(event)
-            if len(places):
-                buckets = np.zeros(len(places) // _ROWS_A_BUCKET + 2, np.int64)
-                ordering.sort_rows(places, self._numbers, start, max(end, start + 1), np.empty_like(places), buckets)
-            self._places[event.name] = places
+    def sort(self, start: int, end: int, threads: Executor) -> None:
+        """Bring the rows of a window of islands, from ``start`` to before ``end``, into the documented order.
 
-    def _listed(self, event: Event) -> Array:
-        buffers = np.array([rows[event.name].address for rows in self._linker.rows], np.int64)
-        counts = np.array([counts[event.name].array[0] for counts in self._linker.counts], np.int64)
+        Each context's rows are sorted on a thread of its own, then the lists are merged.
+        """
+
+        def sorted_rows(places: Array) -> Array:
+            buckets = np.zeros(len(places) // _ROWS_A_BUCKET + 2, np.int64)
+            ordering.sort_rows(places, self._numbers, start, max(end, start + 1), np.empty_like(places), buckets)
+            return places
+
+        for event in self._model.events.values():
+            lists = [self._listed(event, [number]) for number in range(len(self._linker.rows))]
+            lists = [places for places in lists if len(places)] or lists[:1]
+            parts = list(threads.map(sorted_rows, lists)) if len(lists) > 1 else [sorted_rows(lists[0])]
+            merged = parts[0]
+            for part in parts[1:]:
+                both = np.empty(len(merged) + len(part), np.int64)
+                ordering.merge_rows(merged, part, self._numbers, both)
+                merged = both
+            self._places[event.name] = merged
+
+    def _listed(self, event: Event, contexts: Sequence[int]) -> Array:
+        """Where the rows of an event are, context by context."""
+        buffers = np.array([self._linker.rows[k][event.name].address for k in contexts], np.int64)
+        counts = np.array([self._linker.counts[k][event.name].array[0] for k in contexts], np.int64)
         places = np.empty(int(counts.sum()), np.int64)
         ordering.list_rows(buffers, counts, len(KEYS) + len(event.fields), places)
         return places
 
     def _take(self, event: Event) -> Array:
         """The places of an event's rows, in order; they are forgotten."""
-        places = self._places.pop(event.name) if event.name in self._places else self._listed(event)
+        places = (
+            self._places.pop(event.name)
+            if event.name in self._places
+            else self._listed(event, range(len(self._linker.rows)))
+        )
         for counts in self._linker.counts:
             counts[event.name].array[0] = 0
         self.counts[event.name] += len(places)
         return places
 
-    def hand_on(self, sink: EventSink) -> None:
+    def hand_on(self, sink: EventSink, threads: Executor) -> None:
         """Hand everything that waits to the sink."""
         for event in self._model.events.values():
             places = self._take(event)
             if len(places):
-                sink.write(event.name, self._columns(event, places))
+                sink.write(event.name, self._columns(event, places, threads if len(places) > _FEW else None))
 
-    def _columns(self, event: Event, places: Array) -> dict[str, Any]:
-        """Rows as columns in held form."""
-        columns: dict[str, Any] = {}
-        for word, name in enumerate(KEYS):
-            column = np.empty(len(places), np.int32 if name == "behavior" else np.int64)
-            (ordering.fill_i32 if name == "behavior" else ordering.fill_i64)(places, word, column)
-            columns[name] = column
-        for word, field in enumerate(event.fields, len(KEYS)):
-            columns[field.name] = self._column(field.type, places, word)
-        return columns
+    def _columns(self, event: Event, places: Array, threads: Executor | None = None) -> dict[str, Any]:
+        """Rows as columns in held form; ``threads`` share out the columns."""
+        keys = [(name, CODE if name == "behavior" else WHOLE) for name in KEYS]
+        wanted = [*keys, *((field.name, field.type) for field in event.fields)]
+
+        def column(word: int) -> Any:
+            return self._column(wanted[word][1], places, word)
+
+        places_of = range(len(wanted))
+        made = map(column, places_of) if threads is None else threads.map(column, places_of)
+        return dict(zip((name for name, _ in wanted), made, strict=True))
 
     def _column(self, type_: Type, places: Array, word: int) -> Any:
         dtype = np.dtype(np.int32) if isinstance(type_, Text) else held_dtype(type_)

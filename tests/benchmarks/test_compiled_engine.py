@@ -7,8 +7,10 @@ import json
 import pytest
 
 from benchmarks.compiled_engine import MEASUREMENTS, chosen
+from benchmarks.engine_profile import slowest
 from benchmarks.measure_million import room_for
 from benchmarks.measure_profile import engine_table, run_table
+from benchmarks.measure_workers import WALKERS
 from benchmarks.process_cost import run_python
 
 
@@ -36,6 +38,22 @@ def test_a_profile_tells_the_shares_of_stages_and_what_happens_within_them() -> 
         "tiny", {"seconds": 1.0, "cpu_seconds": 0.5, "in_line": {"the run": stage}, "within": {"the log": stage}}
     )
     assert whole.rows == [("the run", 1.0, 0.5), ("all together", 1.0, 0.5), ("*the log*", 1.0, 0.25)]
+
+
+def test_a_round_of_workers_takes_as_long_as_the_slowest_of_them() -> None:
+    assert slowest([1.0, 3.0, 2.0, 2.5], 2) == 5.5
+    assert slowest([1.0, 3.0, 2.0, 2.5], 1) == 8.5
+
+
+def test_workers_with_a_processor_each_take_less_time_for_the_same_work() -> None:
+    size = [WALKERS, "--length", "2 days", "--scale", "0.5"]
+    one, two = (
+        run_python(["-m", "benchmarks.engine_profile", *size, "--workers", str(workers)]).result for workers in (1, 2)
+    )
+    assert one["firings"] == two["firings"]
+    assert one["undisturbed_seconds"] == pytest.approx(one["cpu_seconds"])
+    assert two["undisturbed_seconds"] < 0.75 * two["cpu_seconds"]
+    assert sum(two["stages"].values()) == pytest.approx(two["cpu_seconds"])
 
 
 def test_the_command_measures_what_it_is_asked_to_and_judges_nothing_at_tiny_sizes() -> None:

@@ -29,7 +29,7 @@ def test_a_stage_counts_waiting_as_wall_clock_time_only_and_gives_what_the_funct
     sleep = watch.timed(Worker().sleep, "sleeping")
     assert sleep(0.05) == "slept"
     stage = watch.stages["sleeping"]
-    assert stage.calls == 1
+    assert len(stage.calls) == 1
     assert stage.seconds >= 0.05
     assert stage.thread_seconds < 0.04
 
@@ -42,7 +42,7 @@ def test_functions_of_one_stage_are_added_up_over_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert watch.stages["sleeping"].calls == 4
+    assert len(watch.stages["sleeping"].calls) == 4
     assert watch.stages["sleeping"].seconds >= 0.08
 
 
@@ -52,7 +52,7 @@ def test_methods_are_timed_wherever_they_are_called_and_errors_pass(monkeypatch:
     watch.around(Worker, "fail", "failing")
     with pytest.raises(ValueError, match="on purpose"):
         Worker().fail()
-    assert watch.stages["failing"].calls == 1
+    assert watch.stages["failing"].values()["calls"] == 1
 
 
 def test_a_process_ages() -> None:

@@ -279,6 +279,29 @@ def test_a_kill_before_the_first_save_starts_anew(town: Path, tmp_path: Path, un
     same_as(bustle.resume(tmp_path / "out").folder, undisturbed)
 
 
+@pytest.mark.parametrize("gone", ["inputs/places.csv", "scenario.yaml", "state", "log.spool"])
+def test_a_kill_while_the_checkpoint_is_taken_away_ends_cleanly(
+    bustle_command: CommandLine, town: Path, tmp_path: Path, undisturbed: dict[str, bytes], gone: str
+) -> None:
+    out = tmp_path / "out"
+    dies(town, out, f"Checkpoints.remove = lambda self: ((self.folder / '{gone}').unlink(), die())", 100)
+    bustle_command("resume", out, "-q")
+    same_as(out, undisturbed)
+
+
+def test_a_kill_while_force_takes_a_run_away_leaves_nothing_to_go_on_from(
+    bustle_command: CommandLine, town: Path, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    begun(town, out)
+    with monkeypatch.context() as patch:
+        patch.setattr("bustle.outputs.folder.drop", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        bustle_command("run", shop, "--out", out, "--force", code=130)
+    assert "holds no checkpoint to go on from" in bustle_command("resume", out, code=2).stderr
+    bustle_command("run", shop, "--out", out, "--force", "-q")
+    assert verify(out) == []
+
+
 def test_a_kill_when_all_is_done_but_the_checkpoint_is_there_ends_cleanly(
     town: Path, tmp_path: Path, undisturbed: dict[str, bytes]
 ) -> None:

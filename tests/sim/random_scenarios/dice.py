@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -44,7 +44,3 @@ class Dice:
     def weighted(self, items: Sequence[tuple[float, T]]) -> T:
         """One of the items that stand behind their weights."""
         return self._random.choices([item for _, item in items], [weight for weight, _ in items])[0]
-
-
-Form = Callable[[], str]
-"""Writes one form of an expression."""

@@ -23,9 +23,12 @@ from tests.sim.random_scenarios.cast import (
     Cast,
     Kind,
 )
-from tests.sim.random_scenarios.dice import Dice, Form
+from tests.sim.random_scenarios.dice import Dice
 from tests.sim.random_scenarios.literals import constant, positive
 from tests.sim.random_scenarios.places import Place, Readable, readables
+
+Form = Callable[[], str]
+"""Writes one form of an expression."""
 
 Forms = list[tuple[float, Form]]
 

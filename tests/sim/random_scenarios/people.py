@@ -55,7 +55,7 @@ def parameters(e: Expressions) -> dict[str, object]:
         elif kind == INSTANT:
             made[name] = e.dice.one(e.cast.dates)
         elif kind == NUMBER and e.dice.chance(0.5):
-            made[name] = {"value": constant(e.dice, kind), "min": "-1000", "max": "1000"}
+            made[name] = {"value": constant(e.dice, kind), "min": "-1e9", "max": "1e9"}
         else:
             made[name] = {"value": constant(e.dice, kind), "about": "a knob"}
     return made
