@@ -11,21 +11,27 @@ from benchmarks.sizes import Sizes, scale_of
 
 REFERENCE = "reference"
 
+LONGER = 15
+"""The compiled engine runs so many times as long, so that its start weighs as little as the reference engine's."""
+
 
 def measure(sizes: Sizes) -> Finding:
-    """Both engines alone on ``card_fraud``, in turn."""
-    length, scale = f"{sizes.reference_days} days", scale_of(sizes.some)
+    """Both engines alone on ``card_fraud``, in turn; firings a second are compared."""
+    days, scale = sizes.reference_days, scale_of(sizes.some)
+    length, longer = f"{days} days", f"{days * LONGER} days"
     jobs = {
         REFERENCE: Job("card_fraud", REFERENCE, length=length, scale=scale),
-        "compiled, 1 worker": Job("card_fraud", length=length, scale=scale),
-        "compiled, 2 workers": Job("card_fraud", workers=2, length=length, scale=scale),
+        "compiled, 1 worker": Job("card_fraud", length=longer, scale=scale),
+        "compiled, 2 workers": Job("card_fraud", workers=2, length=longer, scale=scale),
     }
     runs = in_turn({name: partial(run_apart, job) for name, job in jobs.items()}, sizes.repeat_long)
-    slow_wall, slow_cpu = least_wall(runs[REFERENCE]), least_cpu(runs[REFERENCE])
+    slow = runs[REFERENCE][0].firings
+    slow_rate, slow_cpu_rate = slow / least_wall(runs[REFERENCE]), slow / least_cpu(runs[REFERENCE])
     lines = []
     for name, found in runs.items():
         wall, cpu, firings = least_wall(found), least_cpu(found), found[0].firings
-        lines.append((name, firings, wall, cpu, firings / wall, firings / cpu, slow_wall / wall, slow_cpu / cpu))
+        rate, cpu_rate = firings / wall, firings / cpu
+        lines.append((name, firings, wall, cpu, rate, cpu_rate, rate / slow_rate, cpu_rate / slow_cpu_rate))
     columns = (
         "engine",
         "firings",
@@ -38,7 +44,8 @@ def measure(sizes: Sizes) -> Finding:
     )
     return Finding(
         "reference",
-        f"The engines alone on {sizes.reference_days} days of `card_fraud` with {sizes.some:,} cardholders.",
+        f"The engines alone on `card_fraud` with {sizes.some:,} cardholders: {days} days in the reference engine, "
+        f"{days * LONGER} in the compiled one.",
         (Table(columns, lines),),
         (
             Goal("times as quick as the reference engine, 1 worker", lines[1][6], "at least", 100.0),
