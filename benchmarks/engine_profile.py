@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
+from typing import Any, ClassVar
 
 from benchmarks.engine_run import Counter
 from benchmarks.stopwatch import Stopwatch
@@ -23,13 +25,11 @@ from bustle.sim.compiled import engine as loops
 from bustle.sim.compiled import ordering
 from bustle.sim.engines import make_engine
 
-ISLANDS = "agents on their own"
-
 STAGES: dict[str, list[tuple[ModuleType | type, str]]] = {
-    ISLANDS: [(loops, "advance_islands")],
+    "agents on their own": [(loops, "advance_islands")],
     "the queue": [(loops, "advance_queue")],
     "starting clocks": [(loops, "start_clocks"), (loops, "begin_all")],
-    "sorting rows": [(ordering, "list_rows"), (ordering, "sort_rows")],
+    "sorting rows": [(ordering, name) for name in ("list_rows", "sort_rows", "merge_rows")],
     "filling columns": [(ordering, name) for name in ("fill_i64", "fill_i32", "fill_f64", "fill_bool")],
     "the sink": [(Counter, name) for name in ("write", "write_sample", "write_agents", "write_network")],
 }
@@ -41,7 +41,7 @@ REST = "all else"
 def engine_profile(scenario: str, length: str | None, scale: float | None, workers: int) -> dict[str, object]:
     """CPU seconds of each stage of a run, with its firings and rows.
 
-    ``undisturbed_seconds`` is the CPU time of what one thread does after the other, and of the slowest worker wherever
+    ``undisturbed_seconds`` is the CPU time of what one thread does after the other, and of the busiest worker wherever
     workers go side by side.
     """
     model = Scenario.load(scenario).with_values(length=length, scale=scale).model
@@ -50,26 +50,54 @@ def engine_profile(scenario: str, length: str | None, scale: float | None, worke
     for stage, functions in STAGES.items():
         for owner, name in functions:
             watch.around(owner, name, stage)
+    vars(loops)["ThreadPoolExecutor"] = NotedPool
     counter = Counter()
     started, cpu_started = time.perf_counter(), time.process_time()
     counts = engine.run(counter)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-    islands = watch.stages[ISLANDS]
+    shared = [sum(times) - side_by_side(times, workers) for times in NotedPool.rounds]
     stages = {name: stage.thread_seconds for name, stage in watch.stages.items()}
     return {
         "firings": counts.firings,
         "rows": counter.rows,
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
-        "undisturbed_seconds": cpu_seconds - islands.thread_seconds + slowest(islands.calls, workers),
+        "undisturbed_seconds": cpu_seconds - sum(shared),
         "stages": {**stages, REST: cpu_seconds - sum(stages.values())},
         "calls": {name: len(stage.calls) for name, stage in watch.stages.items()},
     }
 
 
-def slowest(times: Sequence[float], workers: int) -> float:
-    """The sum of the longest times of each round, in which every worker is called once."""
-    return sum(max(times[first : first + workers]) for first in range(0, len(times), workers))
+class NotedPool(ThreadPoolExecutor):
+    """Threads that note the CPU time of every piece of work.
+
+    Attributes:
+        rounds: for each call of `map`, in order, the times of its pieces.
+    """
+
+    rounds: ClassVar[list[list[float]]] = []
+
+    def map(self, fn: Callable[..., Any], *iterables: Any, **named: Any) -> Iterator[Any]:
+        """What ``ThreadPoolExecutor.map`` does, and the time of each piece."""
+        times: list[float] = []
+        self.rounds.append(times)
+
+        def noted(*arguments: Any) -> Any:
+            started = time.thread_time()
+            try:
+                return fn(*arguments)
+            finally:
+                times.append(time.thread_time() - started)
+
+        return super().map(noted, *iterables, **named)
+
+
+def side_by_side(times: Sequence[float], workers: int) -> float:
+    """How long pieces of work take that ``workers`` share out, each taking the next one when it is free."""
+    busy = [0.0] * workers
+    for piece in times:
+        busy[busy.index(min(busy))] += piece
+    return max(busy)
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def measure(sizes: Sizes) -> Finding:
         (
             "The bare loop shares nothing and never waits: what two threads of it gained is what this machine had to "
             "give meanwhile. What workers would gain with a processor each is reckoned from the CPU time of the "
-            "slowest of them and of all that is not divided among them.",
+            "busiest of them and of all that they do not share out.",
         ),
     )
 
