@@ -72,8 +72,7 @@ def test_the_command_measures_what_it_is_asked_to_and_judges_nothing_at_tiny_siz
     assert {"processor", "cores", "load", "numba"} <= set(found["machine"])
     handbook, reference = found["findings"]
     assert "the same" in handbook["notes"][0]
-    slow, *quick = (row[1] for row in reference["tables"][0]["rows"])
-    assert len(set(quick)) == 1 and quick[0] > slow > 0  # the compiled engine runs for longer, as often with 2 workers
+    assert len({row[1] for row in reference["tables"][0]["rows"]}) == 1  # all fire as often: the work is the same
 
 
 @pytest.mark.slow
