@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bustle.agents.arithmetic import whole
+from bustle.agents.arithmetic import ArithmeticProblem, whole
 from bustle.agents.expressions import depends_on_agent
 from bustle.agents.lanes import Lanes, Surroundings
 from bustle.agents.pools import Evaluate, Pool, eligible, pool_of
@@ -13,13 +13,19 @@ from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Aggregate, Members
 
 
+def no_instant_of_nobody(function: str) -> str:
+    """What is said where ``min`` or ``max`` of instants meets no agents, and nothing can be missing."""
+    return f"`{function}` of instants over nobody has no value; ask `count` first"
+
+
 def aggregate(expr: Aggregate, lanes: Lanes, world: Surroundings, evaluate: Evaluate) -> Array:
     """The aggregate in every lane, in the held form of its type.
 
     Sums add in the pool's canonical order, in the held form of the value, as scalar code does.
 
     Raises:
-        RunError: The aggregate is over rows of events, which exist only in a table.
+        RunError: The aggregate is over rows of events, which exist only in a table, or the first or last instant
+            of no agents is asked for.
     """
     if expr.pool is None:
         raise RunError("an aggregate over events has no value before the run starts", expr.span)
@@ -55,5 +61,7 @@ def _reduce(expr: Aggregate, pool: Pool, chunk: Array, lanes: Lanes, world: Surr
         smallest = expr.function == "min"
         best = np.full(size, np.inf if smallest else -np.inf)
         (np.minimum if smallest else np.maximum).at(best, owners, values.astype(np.float64))
+        if held_dtype(expr.type) != np.float64 and not counts.all():
+            raise ArithmeticProblem(no_instant_of_nobody(expr.function))
         result = np.where(counts > 0, best, np.nan)
     return result if held_dtype(expr.type) == np.float64 else whole(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,11 @@ def measure(sizes: Sizes) -> Finding:
             days = None if length is None else length.partition(" ")[0]
             return run_python(["-m", "benchmarks.handbook_numpy", *run_options(out=theirs, days=days)])
 
-        programs = {BUSTLE: partial(bustle, 1), TWO_WORKERS: partial(bustle, 2), NUMPY: numpy}
+        programs: dict[str, Callable[[], Cost]] = {
+            BUSTLE: partial(bustle, 1),
+            TWO_WORKERS: partial(bustle, 2),
+            NUMPY: numpy,
+        }
         in_turn(programs, 1)  # fills caches
         costs = in_turn(programs, sizes.repeat)
         tables = [ours / "tables" / "transactions.parquet"] * 2 + [theirs]

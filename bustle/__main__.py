@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
+"""The variables by which OpenBLAS, NumPy's and scipy's linear algebra, learns how many threads it may start."""
+
 
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
+    keep_blas_to_one_thread()
     from bustle.cli.app import app
 
     app(prog_name="bustle")
+
+
+def keep_blas_to_one_thread() -> None:
+    """Have OpenBLAS start no threads, unless the environment says how many.
+
+    It starts them when NumPy is imported, and they spin for a tenth of a second each. Nothing here multiplies matrices
+    that are large enough to be shared out.
+    """
+    if not any(name in os.environ for name in BLAS_THREADS):
+        os.environ[BLAS_THREADS[0]] = "1"
 
 
 if __name__ == "__main__":

@@ -137,7 +137,6 @@ class Scenario:
         """Run the scenario; see `run` for the arguments."""
         from bustle.pipeline import Options, Watcher, execute
         from bustle.results import Run
-        from bustle.sim.engines import default_workers
 
         temporary = Path(tempfile.mkdtemp(prefix="bustle-")) if out is None else None
         folder = temporary / self.name if temporary else Path(out or ".")
@@ -145,14 +144,7 @@ class Scenario:
             summary = execute(
                 self.checked,
                 folder,
-                Options(
-                    tuple(formats),
-                    plot,
-                    engine,
-                    None,
-                    default_workers() if workers is None else workers,
-                    checkpoint_every,
-                ),
+                Options(tuple(formats), plot, engine, None, workers, checkpoint_every),
                 force=force,
                 allow_code=allow_code,
                 watcher=Watcher(progress),

@@ -53,9 +53,10 @@ def run_spooled(
     saved = checkpoints.load() if checkpoints.exists else None
     if saved is not None and saved.finished:
         return saved.values["ended_at"], Spooled(checkpoints.spool_path, saved.spooled)
-    engine = make_compiled(choice, workers=options.workers, compiling=watcher.compiling)
+    engine = make_compiled(choice, workers=options.threads, compiling=watcher.compiling)
     if saved is None:
-        kept = {**asdict(options), "engine": choice.engine, "schedule": choice.schedule}
+        chosen = {"engine": choice.engine, "schedule": choice.schedule, "workers": options.threads}
+        kept = {**asdict(options), **chosen}
         spool = checkpoints.begin(scenario.model, scenario.resolved_text(), kept)
     else:
         spool = _taken_up(engine, saved, checkpoints)

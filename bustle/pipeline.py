@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +54,13 @@ class Options:
     plot: bool = False
     engine: str = "auto"
     schedule: str | None = None
-    workers: int = field(default_factory=default_workers)
+    workers: int | None = None
     checkpoint_every: float | None = None
+
+    @property
+    def threads(self) -> int:
+        """The number of workers."""
+        return default_workers() if self.workers is None else self.workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def execute(
         _require_room(choice, folder, model if keeping else None)
         if keeping:
             return _run_with_checkpoints(scenario, folder, options, choice, watcher, started)
-        engine = make_chosen(choice, model, world, classes, workers=options.workers, compiling=watcher.compiling)
+        engine = make_chosen(choice, model, world, classes, workers=options.threads, compiling=watcher.compiling)
         with LogWriter(folder, model, owned=choice.engine == "compiled") as log:
             counts = engine.run(log, watcher.progress, watcher.stop)
         keep_inputs(folder, model)
@@ -117,7 +122,7 @@ def execute(
             if new:
                 folder.rmdir()
         raise
-    return summarize(folder, time.perf_counter() - started, choice)
+    return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
 
 def _require_room(choice: Choice, folder: Path, with_checkpoints: Model | None = None) -> None:
@@ -193,7 +198,7 @@ def _run_with_checkpoints(
     write_text_file(folder / SCENARIO, scenario.resolved_text())
     _describe(folder, model, options.formats, ended_at, plot=options.plot)
     Checkpoints(folder).remove()
-    return summarize(folder, time.perf_counter() - started, choice)
+    return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
 
 def record_again(folder: Path, formats: Sequence[str] = ("parquet",)) -> tuple[Model, RunSummary]:

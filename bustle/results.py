@@ -44,6 +44,7 @@ class RunSummary:
         tables: the tables, in the scenario's order.
         engine: the engine that ran it, with its schedule; empty where nothing was run.
         why_engine: why this one.
+        workers: threads that advanced agents; 0 where nothing was run.
     """
 
     scenario: str
@@ -56,10 +57,11 @@ class RunSummary:
     tables: tuple[TableSummary, ...]
     engine: str = ""
     why_engine: str = ""
+    workers: int = 0
 
 
-def summarize(folder: Path, seconds: float, choice: Choice | None = None) -> RunSummary:
-    """The summary of the run in ``folder``, from its manifest.
+def summarize(folder: Path, seconds: float, choice: Choice | None = None, workers: int = 1) -> RunSummary:
+    """The summary of the run in ``folder``, from its manifest; with ``choice``, of a run just made with ``workers``.
 
     Raises:
         OutputError: the folder holds no complete run.
@@ -80,6 +82,7 @@ def summarize(folder: Path, seconds: float, choice: Choice | None = None) -> Run
         tables=tuple(_table_summary(folder, name, entry) for name, entry in manifest["tables"].items()),
         engine="" if choice is None else choice.name,
         why_engine="" if choice is None else choice.why,
+        workers=0 if choice is None else choice.threads(workers),
     )
 
 

@@ -16,7 +16,7 @@ from bustle.outputs.arrow_memory import Array, Bits, arrow_array, named_array
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.errors import OutputError
 from bustle.outputs.event_sink import Coded, Values
-from bustle.outputs.schema import LogColumn, log_type
+from bustle.outputs.schema import NONE, LogColumn, log_type
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
 
 Part = Array | Coded
@@ -66,8 +66,8 @@ def accept(values: Values, column: LogColumn, *, owned: bool) -> Part:
             codes = {name: code for code, name in enumerate(column.type.levels)}
             codes[None] = -1  # type: ignore[index]
             return np.array([v if isinstance(v, int | np.integer) else codes[v] for v in values], dtype=dtype)
-        if column.nullable:
-            return np.array([-1 if v is None else v for v in values], dtype=dtype)
+        if column.missing is not None:
+            return np.array([column.missing if v is None else v for v in values], dtype=dtype)
         return _castable(np.asarray(values, dtype=None if len(values) else dtype), dtype)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise OutputError(f"column {column.name}: cannot hold {error} as {column.type}") from error
@@ -124,9 +124,9 @@ def to_arrow(values: Part, column: LogColumn, epoch: Epoch) -> pa.Array:
     """
     try:
         if isinstance(values, Coded):
-            missing = _missing(values.codes)
+            missing = _equal(values.codes, NONE)
             return named_array(values.codes, values.texts, missing).cast(pa.string())
-        missing = _missing(values) if column.nullable else None
+        missing = None if column.missing is None else _equal(values, column.missing)
         match column.type:
             case Instant():
                 return arrow_array(values + epoch.start, epoch.arrow_type, missing)
@@ -140,6 +140,6 @@ def to_arrow(values: Part, column: LogColumn, epoch: Epoch) -> pa.Array:
         raise OutputError(f"column {column.name}: cannot hold {error} as {column.type}") from error
 
 
-def _missing(codes: Array) -> Bits | None:
-    missing: Bits = codes == -1
-    return missing if missing.any() else None
+def _equal(held: Array, missing: int) -> Bits | None:
+    found: Bits = held == missing
+    return found if found.any() else None

@@ -31,7 +31,7 @@ from typing import Literal
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
-from bustle.scenarios.model import AgentTable, Attr, Model, Population, SampleTable
+from bustle.scenarios.model import AgentTable, Attr, Expr, Model, Population, SampleTable
 from bustle.scenarios.types import (
     INSTANT,
     WHOLE,
@@ -53,19 +53,25 @@ Role = Literal["key", "input", "label", "known"]
 LOG_FORMAT = "1"
 """Version of the log's layout, kept in every file's metadata."""
 
+NONE = -1
+"""What is held for no agent, no episode, no state, and for the time of retiring of those still there."""
+
+NO_INSTANT = -(1 << 63)
+"""What is held for an instant that is missing in a sample; -1 is an instant, a microsecond before the start."""
+
 EVENT_KEYS = ("time", "behavior", "agent", "occurrence", "index")
 """The columns that every event's log begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogColumn:
-    """A column of a log file. ``nullable`` marks those in which -1 stands for a missing value."""
+    """A column of a log file. ``missing`` is the held value that stands for a missing one; None where none can be."""
 
     name: str
     type: Type
     role: Role
     about: str = ""
-    nullable: bool = False
+    missing: int | None = None
 
     def arrow(self, epoch: Epoch) -> pa.Field:
         """The Arrow field, with its metadata."""
@@ -127,13 +133,13 @@ def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
     behaviors = Category(behavior_names(model))
     keys = (
         LogColumn("time", INSTANT, "key", "when it happened"),
-        LogColumn("behavior", behaviors, "key", "the behavior that caused it", nullable=True),
-        LogColumn("agent", Agent(""), "key", "the agent that acted; missing for the world", nullable=True),
+        LogColumn("behavior", behaviors, "key", "the behavior that caused it", missing=NONE),
+        LogColumn("agent", Agent(""), "key", "the agent that acted; missing for the world", missing=NONE),
         LogColumn("occurrence", WHOLE, "key", "which firing of that behavior by that agent"),
         LogColumn("index", WHOLE, "key", "which emission of that firing"),
     )
     declared = tuple(
-        LogColumn(f.name, f.type, "label" if f.label else "input", f.about, nullable=may_miss(f.type))
+        LogColumn(f.name, f.type, "label" if f.label else "input", f.about, missing=missing_value(f.type))
         for f in model.events[event].fields
     )
     return keys + declared
@@ -142,16 +148,16 @@ def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
 def agent_columns(population: Population) -> tuple[LogColumn, ...]:
     """The columns of the agents' file of ``population``."""
     columns = [LogColumn("id", Agent(population.name), "key", "the agent's id")]
-    columns += [LogColumn(a.name, a.type, "input", a.about, may_miss(a.type)) for a in population.attributes]
+    columns += [LogColumn(a.name, a.type, "input", a.about, missing_value(a.type)) for a in population.attributes]
     columns += [
-        LogColumn(link.name, Agent(link.population), "input", f"the {link.population} it is linked to", nullable=True)
+        LogColumn(link.name, Agent(link.population), "input", f"the {link.population} it is linked to", missing=NONE)
         for link in population.links
     ]
     if population.states:
-        columns.append(LogColumn("state", State(population.name, population.states), "input", "its state", True))
+        columns.append(LogColumn("state", State(population.name, population.states), "input", "its state", NONE))
     columns += [
         LogColumn("born", INSTANT, "key", "when it was made"),
-        LogColumn("retired", INSTANT, "key", "when it retired; missing for those still there", nullable=True),
+        LogColumn("retired", INSTANT, "key", "when it retired; missing for those still there", missing=NONE),
         LogColumn("identity", WHOLE, "key", "what keys its draws"),
     ]
     return tuple(columns)
@@ -169,7 +175,7 @@ def network_columns(model: Model, network: str) -> tuple[LogColumn, ...]:
 def sample_columns(table: SampleTable) -> tuple[LogColumn, ...]:
     """The columns of a sample table's file: the time and the table's columns in held form."""
     time = LogColumn("time", INSTANT, "key", "when the sample was taken")
-    declared = [LogColumn(c.name, c.value.type, "input", c.about, may_miss(c.value.type)) for c in table.columns]
+    declared = [LogColumn(c.name, c.value.type, "input", c.about, _missing_sample(c.value)) for c in table.columns]
     return (time, *(column for column in declared if column.name != "time"))
 
 
@@ -201,9 +207,14 @@ def arrow_schema(model: Model, columns: Iterable[LogColumn], kind: str, name: st
     return pa.schema([column.arrow(epoch) for column in columns], metadata=metadata)
 
 
-def may_miss(type_: Type) -> bool:
-    """True for types that have a missing value, held as -1."""
-    return isinstance(type_, Agent | Episode | Category | State | Nothing)
+def missing_value(type_: Type) -> int | None:
+    """What stands for a missing value of ``type_``; None where there is none."""
+    return NONE if isinstance(type_, Agent | Episode | Category | State | Nothing) else None
+
+
+def _missing_sample(value: Expr) -> int | None:
+    """What stands for a missing value of a sample: the first or last instant of nobody is missing, too."""
+    return NO_INSTANT if isinstance(value.type, Instant) else missing_value(value.type)
 
 
 def changes(population: Population, name: str) -> bool:

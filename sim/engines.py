@@ -100,6 +100,10 @@ class Choice:
         """The engine in words, with the schedule of the compiled one."""
         return f"compiled engine, schedule {self.schedule}" if self.engine == "compiled" else "reference engine"
 
+    def threads(self, workers: int) -> int:
+        """How many of ``workers`` have something to do: only windows have islands to divide."""
+        return workers if self.engine == "compiled" and self.schedule == "windows" else 1
+
     @property
     def memory(self) -> int:
         """Bytes of memory that the engine needs."""
@@ -112,7 +116,7 @@ def require_possible(
     engine: str = "auto",
     schedule: str | None = None,
     *,
-    workers: int = 1,
+    workers: int | None = None,
     checkpoints: bool = False,
 ) -> None:
     """Refuse what a scenario cannot be run with, before anything is made.
@@ -121,7 +125,7 @@ def require_possible(
         model: the checked scenario.
         engine: one of `ENGINES`.
         schedule: one of the plan's schedules, if one is asked for.
-        workers: threads of the compiled engine.
+        workers: threads of the compiled engine, if a number is asked for.
         checkpoints: whether the run is to keep checkpoints.
 
     Raises:
@@ -132,8 +136,10 @@ def require_possible(
 
     if engine not in ENGINES:
         raise ChoiceError(f"there is no engine `{engine}`; there are {', '.join(ENGINES)}")
-    if workers < 1:
+    if workers is not None and workers < 1:
         raise ChoiceError(f"there must be at least 1 worker, not {workers}")
+    if workers is not None and workers > 1 and engine == "reference":
+        raise ChoiceError(f"only the compiled engine has {workers} workers; the reference engine runs in one thread")
     facts = Facts(model)
     python = ", ".join(facts.python_populations)
     if python and (checkpoints or engine == "compiled"):

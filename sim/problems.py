@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from bustle.agents.aggregates import no_instant_of_nobody
 from bustle.scenarios.diagnostics import RunError, Span
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import Empirical, Expr
@@ -21,6 +22,11 @@ NEEDS = {
 def not_whole(value: float, span: Span | None) -> RunError:
     """A number that no 64-bit integer is near."""
     return RunError(f"{value} cannot be rounded to a whole number", span)
+
+
+def nobody_to_ask(function: str, span: Span | None) -> RunError:
+    """The first or the last instant of no agents: there is no instant that says so."""
+    return RunError(no_instant_of_nobody(function), span)
 
 
 def too_large(value: int, span: Span | None) -> RunError:

@@ -76,9 +76,8 @@ def run(
         every = None if checkpoint_every is None else seconds_of(checkpoint_every)
 
         from bustle.pipeline import Options, execute
-        from bustle.sim.engines import default_workers
 
-    options = Options(names, plot, chosen_engine, chosen_schedule, workers or default_workers(), every)
+    options = Options(names, plot, chosen_engine, chosen_schedule, workers, every)
 
     def work(watcher: Watcher) -> RunSummary:
         return execute(chosen.checked, folder, options, force=force, allow_code=allow_code, watcher=watcher)

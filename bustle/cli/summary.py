@@ -29,7 +29,8 @@ def summary_table(summary: RunSummary, folder: Path, title: str) -> Group:
         table.add_row(entry.name, f"{entry.rows:,}", size_text(entry.bytes), *([labels] if labels else []))
     what = f"{summary.events:,} events in {duration_text(summary.simulated)} of simulated time, seed {summary.seed}"
     where = f"{summary.seconds:.1f} s; {size_text(summary.bytes)} in {folder}"
-    how = [Text(f"{summary.engine}: {summary.why_engine}")] if summary.engine else []
+    workers = f", {summary.workers} workers" if summary.workers > 1 else ""
+    how = [Text(f"{summary.engine}{workers}: {summary.why_engine}")] if summary.engine else []
     return Group(Text(title, style="bold"), table, Text(what), Text(where), *how)
 
 
@@ -46,6 +47,7 @@ def summary_values(summary: RunSummary, folder: Path) -> dict[str, Any]:
         "bytes": summary.bytes,
         "engine": summary.engine,
         "why_engine": summary.why_engine,
+        "workers": summary.workers,
         "tables": {
             entry.name: {"rows": entry.rows, "bytes": entry.bytes, "labels": entry.label_shares}
             for entry in summary.tables

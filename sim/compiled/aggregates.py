@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Aggregate
 from bustle.sim.compiled.coder import Coder
@@ -11,11 +9,14 @@ from bustle.sim.compiled.expressions import held, write
 from bustle.sim.compiled.operators import whole
 from bustle.sim.compiled.pools import eligible, everybody_fits, pool_code
 from bustle.sim.compiled.unit import Value, constant, kind_of
-from bustle.sim.problems import not_whole
+from bustle.sim.problems import nobody_to_ask
 
 
-def aggregate(expr: Aggregate, coder: Coder) -> Value:
-    """An aggregate over the agents of a pool."""
+def aggregate(expr: Aggregate, coder: Coder, missing: int | None = None) -> Value:
+    """An aggregate over the agents of a pool.
+
+    Over nobody, ``min`` and ``max`` of instants give ``missing`` if there is one, and end the run otherwise.
+    """
     if expr.pool is None:
         raise RunError("an aggregate over events has a value in tables only", expr.span)
     unit = coder.unit
@@ -48,7 +49,11 @@ def aggregate(expr: Aggregate, coder: Coder) -> Value:
     if expr.function == "sum":
         return whole(result, coder, expr.span) if kind_of(expr.type) == "i" else unit.let(result.as_float(), "f")
     if kind_of(expr.type) == "i":
-        unit.fail_if(f"{count} == 0", constant(not_whole(math.nan, expr.span)))
+        if missing is None:
+            unit.fail_if(f"{count} == 0", constant(nobody_to_ask(expr.function, expr.span)))
+        else:
+            with unit.block(f"if {count} == 0:"):
+                unit.line(f"{result.text} = {missing}")
         return result
     value = unit.let("math.nan", "f")
     with unit.block(f"if {count} > 0:"):

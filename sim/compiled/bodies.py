@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bustle.scenarios.model import AssignLocal, Behavior, For, SampleTable, Spawn
+from bustle.scenarios.model import Aggregate, AssignLocal, Behavior, For, SampleTable, Spawn
+from bustle.sim.compiled.aggregates import aggregate
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.emission import EMITTED
 from bustle.sim.compiled.expressions import read_word, store_word, write
@@ -10,6 +11,9 @@ from bustle.sim.compiled.program import WORLD, Program
 from bustle.sim.compiled.statements import write_body
 from bustle.sim.compiled.unit import ZERO, Kind, Unit, Value, kind_of
 from bustle.sim.reads import statements
+
+NO_INSTANT = -(1 << 63)
+"""What a sample holds where it has no instant."""
 
 
 def body_unit(behavior: str) -> str:
@@ -62,5 +66,7 @@ def write_sample(program: Program, table: SampleTable) -> Unit:
     coder = Coder(program, unit, WORLD, identity="0", occurrence="0")
     coder.count_repeated((), tuple(column.value for column in table.columns))
     for place, column in enumerate(table.columns):
-        store_word("payload", place, write(column.value, coder), coder)
+        value = column.value
+        written = aggregate(value, coder, NO_INSTANT) if isinstance(value, Aggregate) else write(value, coder)
+        store_word("payload", place, written, coder)
     return unit

@@ -8,14 +8,18 @@ from typing import Any
 
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Aggregate
+from bustle.sim.problems import nobody_to_ask
 from bustle.sim.reference.arithmetic import held_as_int, whole
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.pools import eligible, unfiltered
 from bustle.sim.reference.scope import Scope
 
 
-def aggregate(expr: Aggregate, scope: Scope) -> Closure:
-    """An aggregate over the agents of a pool; values are added in canonical order, in their held form."""
+def aggregate(expr: Aggregate, scope: Scope, *, may_miss: bool = False) -> Closure:
+    """An aggregate over the agents of a pool; values are added in canonical order, in their held form.
+
+    Over nobody, ``min`` and ``max`` of instants give None if they ``may_miss``, and end the run otherwise.
+    """
     span = expr.span
     if expr.pool is None:
         raise RunError("an aggregate over events has a value in tables only", span)
@@ -67,10 +71,14 @@ def aggregate(expr: Aggregate, scope: Scope) -> Closure:
             smallest = expr.function == "min"
 
             def extreme(f: Frame) -> Any:
-                best: Any = math.nan
+                best: Any = None
                 for n, one in enumerate(values(f)):
                     if n == 0 or one != one or (one < best if smallest else one > best):
                         best = one
-                return held(best if result_is_int else float(best))
+                if not result_is_int:
+                    return math.nan if best is None else float(best)
+                if best is None and not may_miss:
+                    raise nobody_to_ask(expr.function, span)
+                return best
 
             return extreme

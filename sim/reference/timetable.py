@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bustle.outputs.event_sink import EventSink
-from bustle.scenarios.model import AgentTable, Intervention, SampleTable
+from bustle.scenarios.model import AgentTable, Aggregate, Intervention, SampleTable
 from bustle.sim.order import INTERVENTION_BEGINS, INTERVENTION_ENDS, SAMPLE
+from bustle.sim.reference.aggregates import aggregate
 from bustle.sim.reference.frame import Frame
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import Firing
@@ -89,7 +90,12 @@ class Timetable:
     def _plan_samples(self, table: SampleTable) -> None:
         runtime = self._runtime
         scope = Scope(runtime, frozenset())
-        columns = [scope.compile(column.value) for column in table.columns]
+        columns = [
+            aggregate(column.value, scope, may_miss=True)
+            if isinstance(column.value, Aggregate)
+            else scope.compile(column.value)
+            for column in table.columns
+        ]
 
         def sample() -> None:
             f = Frame(runtime.society.world)

@@ -104,6 +104,32 @@ def test_the_summary_names_the_engine_and_why(
     assert f"{told['engine']}: " in said and why in said
 
 
+@pytest.mark.parametrize(
+    ("scenario", "words", "workers"),
+    [
+        ("SHOP", ["--engine", "compiled", "--workers", "3"], 3),
+        ("SHOP", ["--schedule", "windows", "--workers", "2", "--checkpoint-every", "1 hour"], 2),
+        ("SHOP", ["--schedule", "global", "--workers", "3"], 1),
+        ("SHOP", ["--engine", "reference"], 1),
+        ("COUPLED", ["--engine", "compiled", "--workers", "3"], 1),
+    ],
+)
+def test_the_summary_says_how_many_workers_had_something_to_do(
+    bustle_command: CommandLine,
+    shop: Path,
+    coupled: Path,
+    tmp_path: Path,
+    scenario: str,
+    words: list[str],
+    workers: int,
+) -> None:
+    path = {"SHOP": shop, "COUPLED": coupled}[scenario]
+    told = json.loads(bustle_command("run", path, "--out", tmp_path / "a", "--json", *words).stdout)
+    assert told["workers"] == workers
+    said = bustle_command("run", path, "--out", tmp_path / "b", *words).stdout
+    assert (f", {workers} workers: " in said) == (workers > 1)
+
+
 def test_the_engine_leaves_no_trace_in_the_folder(bustle_command: CommandLine, coupled: Path, tmp_path: Path) -> None:
     bustle_command("run", coupled, "--out", tmp_path / "out", "-q", "--engine", "compiled")
     texts = [path.read_text() for path in (tmp_path / "out").iterdir() if path.is_file()]
@@ -124,6 +150,7 @@ def test_agents_written_in_python_run_in_the_reference_engine(bustle_command: Co
         (["SHOP", "--workers", "0"], "--workers"),
         (["SHOP", "--workers", "1000"], "--workers"),
         (["SHOP", "--workers", "many"], "--workers"),
+        (["SHOP", "--engine", "reference", "--workers", "2"], "only the compiled engine has 2 workers"),
         (["SHOP", "--schedule", "window"], "did you mean `windows`?"),
         (["SHOP", "--schedule", "global", "--engine", "reference"], "only the compiled engine has schedules"),
         (["COUPLED", "--schedule", "windows"], "the schedule `windows` is not possible here; possible: global"),
@@ -172,7 +199,12 @@ def test_python_has_the_same_options_and_the_same_errors(shop: Path, tmp_path: P
     with bustle.run(shop, seed=2, engine="reference") as one, bustle.run(shop, seed=2, workers=2) as two:
         assert files_of(one.folder) == files_of(two.folder)
         assert one.summary.engine == "reference engine" and one.summary.why_engine == "as asked for"
-    wrong = ({"engine": "fast"}, {"workers": 0}, {"engine": "reference", "checkpoint_every": 1.0})
+    wrong = (
+        {"engine": "fast"},
+        {"workers": 0},
+        {"engine": "reference", "workers": 2},
+        {"engine": "reference", "checkpoint_every": 1.0},
+    )
     for options in wrong:
         with pytest.raises(ChoiceError):
             bustle.run(shop, out=tmp_path / "out", **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bustle
+from bustle.__main__ import BLAS_THREADS
 
 HEAVY = {
     *("duckdb", "lark", "matplotlib", "mesa", "networkx", "numba"),
@@ -84,3 +86,28 @@ def test_a_compiled_run_loads_only_what_it_needs(tmp_path: Path) -> None:
     subprocess.run(run_code, capture_output=True, check=True)  # compiles, for which Numba loads more
     done = subprocess.run(run_code, capture_output=True, text=True, check=True)
     assert not UNUSED & set(done.stdout.split())
+
+
+THREADS = """
+from bustle.__main__ import keep_blas_to_one_thread
+keep_blas_to_one_thread()
+import os, numpy
+print(len(os.listdir("/proc/self/task")), os.environ.get("OPENBLAS_NUM_THREADS"))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted on Linux")
+def test_the_command_starts_no_threads_for_linear_algebra() -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in BLAS_THREADS}
+    done = subprocess.run([sys.executable, "-c", THREADS], env=bare, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "1"]
+
+
+@pytest.mark.parametrize(("name", "kept"), [("OPENBLAS_NUM_THREADS", "3"), ("OMP_NUM_THREADS", "None")])
+def test_the_number_of_threads_for_linear_algebra_may_be_told(name: str, kept: str) -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in BLAS_THREADS}
+    code = THREADS.replace("/proc/self/task", ".")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=bare | {name: "3"}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[1] == kept

@@ -14,7 +14,7 @@ parameters: {zero: {value: 0}, big: {value: 1e300}, minus: {value: -1}, wait: {v
 populations:
   a:
     size: 1
-    attributes: {x: 0.0, n: "round(1)", friend: {value: none, type: a}, amount: money(1), gap: 1 hour}
+    attributes: {x: 0.0, n: "round(1)", friend: {value: none, type: a}, amount: money(1), gap: 1 hour, due: start}
     states: {one: [two], two: []}
 events: {tick: {x: number}}
 behaviors:
@@ -36,6 +36,8 @@ behaviors:
         ("x = minus ** 0.5", "is not a number that can be held"),
         ("n = round(big)", "cannot be rounded to a whole number"),
         ("amount = money(big)", "cannot be rounded to a whole number"),
+        ("due = min(due for a.two)", "`min` of instants over nobody has no value; ask `count` first"),
+        ("x = (now - max(due for a where x > 5)) / 1 day", "`max` of instants over nobody has no value"),
         ("x = normal(mean=0, sd=minus)", "normal needs `sd` to be at least 0, but it is -1"),
         ("x = uniform(low=zero, high=minus)", "nothing can be drawn from uniform(low=0, high=-1)"),
         ("x = poisson(mean=minus)", "poisson needs `mean` to be at least 0, but it is -1"),
