@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bustle.api import Scenario, resume, run
+    from bustle.api import Scenario, audit, resume, run
     from bustle.outputs.attach import EventLog, record_mesa, record_simpy
     from bustle.outputs.errors import OutputError
     from bustle.python_classes import CodeError
@@ -33,6 +33,7 @@ _HOMES = {
     "RunError": "bustle.scenarios.diagnostics",
     "Scenario": "bustle.api",
     "ScenarioError": "bustle.scenarios.diagnostics",
+    "audit": "bustle.api",
     "record_mesa": "bustle.outputs.attach",
     "record_simpy": "bustle.outputs.attach",
     "resume": "bustle.api",
@@ -50,6 +51,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "audit",
     "record_mesa",
     "record_simpy",
     "resume",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bustle import scenarios
 
 if TYPE_CHECKING:
+    from bustle.outputs.audit import AuditReport
     from bustle.pipeline import Progress
     from bustle.results import Run
     from bustle.scenarios.model import Model
@@ -231,3 +232,24 @@ def resume(folder: str | Path) -> Run:
 
     _, summary = take_up(Path(folder))
     return Run(Path(folder), summary)
+
+
+def audit(
+    target: str | Path | Run, *, mapping: str | Path | Mapping[str, Any] | None = None, table: str | None = None
+) -> AuditReport:
+    """Measure leaks, realism, ledger and labels of payment data; see `docs/audit.md` for what is measured.
+
+    Args:
+        target: a `Run`, the folder of one, another folder of tables, or one file (Parquet, Arrow IPC, CSV, JSON lines).
+        mapping: which column plays which part: a YAML file; or the tables by name, as it would hold them. Without it
+            the scenario's own section ``audit:`` says so.
+        table: the only table to audit.
+
+    Raises:
+        ScenarioError: the mapping has problems; ``diagnostics`` holds every one.
+        OutputError: something cannot be read, or nothing says how to audit it.
+    """
+    from bustle.outputs.audit import audit as audit_of
+    from bustle.results import Run
+
+    return audit_of(target.folder if isinstance(target, Run) else target, mapping, table)

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,6 +78,8 @@ def write_manifest(
         "tables": {table.name: _table(table, folder, epoch) for table in tables},
         "files": files,
     }
+    if model.audits:
+        manifest["audit"] = {name: asdict(audit) for name, audit in model.audits.items()}
     text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     write_text_file(folder / MANIFEST, text)
     return manifest

@@ -25,6 +25,7 @@ SHARED = (
     "behaviors",
     "interventions",
     "record",
+    "audit",
 )
 """The sections that files add to."""
 

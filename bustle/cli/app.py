@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import bustle
+from bustle.cli.audit import audit
 from bustle.cli.check import check
 from bustle.cli.explain import explain
 from bustle.cli.list import list_scenarios
@@ -23,8 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done; 1 the run failed, or a folder does not verify; 2 a bad scenario or bad arguments; "
-    "130 interrupted.",
+    epilog="Exit codes: 0 done; 1 the run failed, a folder does not verify, or an audit fails; 2 a bad scenario or "
+    "bad arguments; 130 interrupted.",
 )
 
 
@@ -53,6 +54,7 @@ for _name, _command in (
     ("explain", explain),
     ("record", record),
     ("verify", verify),
+    ("audit", audit),
     ("plot", plot),
 ):
     app.command(_name)(_command)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+from bustle.scenarios.check.audits import AuditChecker, recorded_columns
 from bustle.scenarios.check.behaviors import BehaviorChecker, statements_of
 from bustle.scenarios.check.experiments import check_experiment
 from bustle.scenarios.check.expressions import ExpressionChecker
@@ -101,6 +102,12 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
     reset = frozenset(name for intervention in interventions.values() for name, _ in intervention.values)
     tables = TableChecker(checker, names, events, behaviors.assigned, reset)
     typed_tables = _each(file.record, lambda name, section: tables.check(name, section))
+    audits = _each(
+        file.audit,
+        lambda name, section: AuditChecker(
+            problems, name, recorded_columns(problems, section, typed_tables, file.record)
+        ).check(section),
+    )
     experiment = None if file.experiment is None else check_experiment(checker, file.experiment, names, parameters)
     return Model(
         name=file.scenario.value,
@@ -122,6 +129,7 @@ def _check(file: ScenarioFile, problems: Problems, folder: str, uses: tuple[str,
         scale=check_scale(problems, file.scale),
         folder=folder,
         uses=uses,
+        audits=audits,
     )
 
 

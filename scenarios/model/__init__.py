@@ -7,6 +7,16 @@ checker builds it; populations, engines and recorders read it.
 
 from __future__ import annotations
 
+from bustle.scenarios.model.audits import (
+    Audit,
+    AuditBalance,
+    AuditBand,
+    AuditColumn,
+    AuditFilter,
+    AuditLabel,
+    AuditPayees,
+    AuditTime,
+)
 from bustle.scenarios.model.expressions import (
     Aggregate,
     Attr,
@@ -101,6 +111,14 @@ __all__ = [
     "AtTrigger",
     "Attr",
     "Attribute",
+    "Audit",
+    "AuditBalance",
+    "AuditBand",
+    "AuditColumn",
+    "AuditFilter",
+    "AuditLabel",
+    "AuditPayees",
+    "AuditTime",
     "Become",
     "Behavior",
     "Binary",

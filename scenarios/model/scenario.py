@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bustle.scenarios.model.audits import Audit
 from bustle.scenarios.model.happenings import Behavior, Event, Intervention, Rhythm
 from bustle.scenarios.model.people import Attribute, Network, Parameter, Population
 from bustle.scenarios.model.tables import Experiment, Table
@@ -41,3 +42,4 @@ class Model:
     scale: float
     folder: str
     uses: tuple[str, ...] = ()
+    audits: dict[str, Audit] = field(default_factory=dict)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from bustle.scenarios.structure.audits import (
+    AuditBalanceSection,
+    AuditBandSection,
+    AuditColumnSection,
+    AuditFile,
+    AuditFilterSection,
+    AuditLabelSection,
+    AuditPayeesSection,
+    AuditSection,
+    AuditSkipSection,
+    AuditTimeSection,
+)
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.networks import NetworkSection
 from bustle.scenarios.structure.parse import Parsed, parse
@@ -38,6 +50,16 @@ from bustle.scenarios.structure.tables import (
 __all__ = [
     "ArgumentSection",
     "AttributeSection",
+    "AuditBalanceSection",
+    "AuditBandSection",
+    "AuditColumnSection",
+    "AuditFile",
+    "AuditFilterSection",
+    "AuditLabelSection",
+    "AuditPayeesSection",
+    "AuditSection",
+    "AuditSkipSection",
+    "AuditTimeSection",
     "BehaviorSection",
     "ClockSection",
     "ColumnNameSection",

@@ -23,9 +23,11 @@ class _ByName:
     """Reads ``dict[str, S]``: checks the names, and gives each section its key.
 
     ``listed`` says what a list of them may hold, names alone or also pairs; empty where there is no list.
+    ``of_others`` marks names that come from elsewhere, such as those of a file's columns, and may be any text.
     """
 
     listed: Literal["", "names", "pairs"] = ""
+    of_others: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         section: type[Section] = get_args(source)[1]
@@ -44,7 +46,8 @@ class _ByName:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         made = handler(schema)
-        made["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
+        if not self.of_others:
+            made["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
         if not self.listed:
             return made
         pair = {"type": "object", "additionalProperties": made["additionalProperties"], "minProperties": 1}
@@ -82,6 +85,9 @@ def _mapping_of_sections(section: type[Section], data: Any, problems: list[Diagn
 Named = Annotated[dict[str, S], _ByName()]
 """Sections by name, in the file's order, each with its ``key``."""
 
+
+NamedElsewhere = Annotated[dict[str, S], _ByName(of_others=True)]
+"""The same, where names are not the scenario's own, and so may be any text."""
 
 NamedOrListed = Annotated[dict[str, S], _ByName("names")]
 """The same, where a list of names does as well."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bustle.scenarios.diagnostics import Diagnostic
+from bustle.scenarios.structure.audits import AuditFile
 from bustle.scenarios.structure.names import name_problem
 from bustle.scenarios.structure.people import RoleSection
 from bustle.scenarios.structure.scenario_file import ScenarioFile
@@ -23,6 +24,7 @@ _EXPECTED = {
 }
 _NEEDED = {
     "scenario": "start the file with `scenario: NAME`",
+    "audit": "start it with `audit:`, then the name of the table and its columns",
     "clock": "add `clock: {start: 2026-01-01, length: 30 days}`",
 }
 
@@ -69,11 +71,23 @@ def parse(node: Node) -> Parsed:
     return Parsed(scenario_file, problems, unclear)
 
 
+def parse_audit_file(node: Node) -> tuple[AuditFile | None, list[Diagnostic]]:
+    """The structure of a file that says how to audit tables, None if there are problems, and the problems."""
+    seen = Seen()
+    if not isinstance(node, MappingNode):
+        return None, [node.problem(f"a mapping is expected, not {_kind(node)}", "start with `audit:`")]
+    try:
+        found = AuditFile.model_validate(node, context=seen)
+    except ValidationError as error:
+        return None, [*seen.problems, *_problems(error, node)]
+    return found, seen.problems
+
+
 # --- leaving out what is broken, so that the rest can be checked too
 
 _MOST_ATTEMPTS = 8
 
-_DEPTHS = dict.fromkeys(("parameters", "world", "networks", "rhythms", "events", "interventions"), 2)
+_DEPTHS = dict.fromkeys(("parameters", "world", "networks", "rhythms", "events", "interventions", "audit"), 2)
 """How deep an entry lies that can be left out alone; elsewhere an entry of an entry's list of names can."""
 
 _WHOLE = ("attributes", "links", "states", "one_per", "from_file", "arguments")

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from bustle.scenarios.structure.named import Named, OneOrMany
+from bustle.scenarios.structure.audits import AuditSection
+from bustle.scenarios.structure.named import Named, NamedElsewhere, OneOrMany
 from bustle.scenarios.structure.networks import NetworkSection
 from bustle.scenarios.structure.people import GlobalSection, PopulationSection
 from bustle.scenarios.structure.rules import BehaviorSection, EventSection, InterventionSection, RhythmSection
@@ -63,6 +64,9 @@ class ScenarioFile(Section):
     behaviors: Named[BehaviorSection] = Field({}, description="The rules: who does what, and when.")
     interventions: Named[InterventionSection] = Field({}, description="Parameters that change at a given time.")
     record: Named[TableSection] = Field({}, description="The tables that are made from the event log.")
+    audit: NamedElsewhere[AuditSection] = Field(
+        {}, description="How the tables are audited: which column plays which part."
+    )
     experiment: ExperimentSection | None = Field(None, description="Parameters to vary and what to measure.")
 
     @classmethod
@@ -78,4 +82,5 @@ class ScenarioFile(Section):
             "behaviors",
             "interventions",
             "record",
+            "audit",
         )

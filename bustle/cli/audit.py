@@ -1,0 +1,107 @@
+"""``bustle audit``: does a dataset give its fraud away, and is it like real payments?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bustle.cli.consoles import print_json, results
+from bustle.cli.failures import FAILED, explained_failures
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from bustle.outputs.audit import AuditReport, TableReport
+    from bustle.outputs.audit.verdicts import Finding
+
+_STYLES = {"pass": "green", "fail": "bold red", "too few": "yellow", "skipped": "dim", "info": ""}
+_SHOWN = {"pass": "pass", "fail": "FAIL", "too few": "too few", "skipped": "skipped", "info": "-"}
+
+
+def audit(
+    target: Annotated[Path, typer.Argument(metavar="FOLDER_OR_FILE", help="The folder of a run, or any table.")],
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML that says which column plays which part.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="The only table to audit.")] = None,
+    json_: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Also write the report as JSON; - for stdout alone.")
+    ] = None,
+) -> None:
+    """Measure leaks, realism, ledger and labels; exit code 1 if a check fails."""
+    with explained_failures():
+        from bustle.outputs.audit import audit as audit_of
+
+        report = audit_of(target, mapping, table)
+        if json_ == "-":
+            print_json(report.to_dict())
+        else:
+            _show(report)
+            if json_ is not None:
+                _write(Path(json_), report)
+        if not report.ok:
+            raise typer.Exit(FAILED)
+
+
+def _write(path: Path, report: AuditReport) -> None:
+    from bustle.outputs.text_file import write_text_file
+
+    write_text_file(path, json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _show(report: AuditReport) -> None:
+    from rich.markup import escape
+
+    for table in report.tables:
+        results().print(f"[bold]{escape(report.dataset)}: {escape(table.table)}[/bold], {table.rows:,} rows")
+        results().print(_findings(table))
+        verdicts = [finding.verdict for finding in table.findings]
+        counts = {"pass": "passed", "fail": "failed", "too few": "with too few observations", "skipped": "skipped"}
+        told = [f"{verdicts.count(verdict)} {words}" for verdict, words in counts.items() if verdict in verdicts]
+        results().print(", ".join(told) + "\n", markup=False)
+
+
+def _findings(table: TableReport) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False)
+    for heading in ("check", "measured", "reference", "verdict", "seen, and where the reference comes from"):
+        shown.add_column(heading, overflow="fold", justify="right" if heading == "measured" else "left")
+    group = ""
+    for finding in table.findings:
+        if finding.check.group != group:
+            group = finding.check.group
+            shown.add_row(Text(group, style="bold"))
+        texts = [finding.detail] if finding.verdict == "skipped" else [finding.detail, f"[{finding.source}]"]
+        verdict = Text(_SHOWN[finding.verdict], style=_STYLES[finding.verdict])
+        seen = Text(" ".join(filter(None, texts)), style="dim" if finding.verdict == "skipped" else "")
+        shown.add_row(Text(f"  {finding.check.name}"), _value(finding, finding.value), _band(finding), verdict, seen)
+    return shown
+
+
+def _band(finding: Finding) -> str:
+    low, high = (None if bound is None else _value(finding, bound) for bound in (finding.low, finding.high))
+    if finding.low == finding.high:
+        return low or ""
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"{low} to {high}"
+
+
+def _value(finding: Finding, value: float | None) -> str:
+    """A value as people read it."""
+    if value is None:
+        return ""
+    match finding.check.kind:
+        case "share":
+            return f"{100 * value:.3g} %"
+        case "count":
+            return f"{value:,.0f}"
+        case "days":
+            return f"{value:.2f} days"
+        case _:
+            return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
