@@ -92,10 +92,10 @@ class Payments:
     def _codes(self) -> tuple[Integers, Integers]:
         roles = (self.audit.payer, self.audit.payee)
         if self.audit.peers and all(roles):
-            columns = [self.frame[role.column].alias("id") for role in roles if role is not None]
-            if not all(column.dtype.is_numeric() for column in columns):
+            columns = [self.frame.select(id=role.column) for role in roles if role is not None]
+            if not all(column["id"].dtype.is_numeric() for column in columns):
                 columns = [column.cast(pl.String) for column in columns]
-            both = _codes_of(pl.concat(columns, how="vertical_relaxed"))
+            both = _codes_of(pl.concat(columns, how="vertical_relaxed")["id"])
             return both[: self.rows], both[self.rows :]
         payers, payees = (_codes_of(self.frame[role.column]) if role else np.zeros(0, np.int64) for role in roles)
         return payers, payees

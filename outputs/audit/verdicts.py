@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -68,16 +69,17 @@ def judged(check: AuditCheck, band: AuditBand | None, measured: Measured) -> Fin
     low, high, source = check.low, check.high, check.source
     if band is not None:
         low, high, source = band.low, band.high, f"the mapping: {band.because}"
+    value = measured.value if measured.value is not None and math.isfinite(measured.value) else None
     verdict: Verdict
-    if measured.too_few or measured.value is None:
+    if measured.too_few or value is None:
         verdict = "too few"
     elif low is None and high is None:
         verdict = "info"
     else:
-        is_in = (low is None or measured.value >= low) and (high is None or measured.value <= high)
+        is_in = (low is None or value >= low) and (high is None or value <= high)
         verdict = "pass" if is_in else "fail"
     detail = "; ".join(filter(None, (measured.too_few, measured.detail)))
-    return Finding(check, verdict, measured.value, low, high, source, detail)
+    return Finding(check, verdict, value, low, high, source, detail)
 
 
 def skipped(check: AuditCheck, reason: str) -> Finding:
