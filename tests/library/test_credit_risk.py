@@ -106,6 +106,15 @@ def test_the_accepted_default_far_less_often_than_the_rejected_would_have(applic
     assert rejected.mean() > 3 * accepted.mean()  # type: ignore[operator]
 
 
+def test_those_let_in_on_an_impression_are_better_than_their_scores(applicants: pl.DataFrame) -> None:
+    """What no column holds moved the decision: the overruled do not speak for the rejected of their scores."""
+    low = applicants.filter(pl.col("score") < 600, pl.col("decision") != "unaffordable")
+    overruled = low["impression"] >= 1.5
+    assert (overruled == low["accepted"]).all()
+    assert 0.01 < overruled.mean() < 0.05  # type: ignore[operator]
+    assert same_rate(low["would_default"].filter(~overruled), low["would_default"].filter(overruled)) > Z
+
+
 def test_the_bank_learns_the_outcome_of_those_it_lent_to_and_of_nobody_else(applicants: pl.DataFrame) -> None:
     rejected, accepted = applicants.filter(~pl.col("accepted")), applicants.filter("accepted")
     assert rejected["outcome"].unique().to_list() == ["rejected"]
