@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.process_cost import run_python
 from bustle.agents.randomness import SAMPLERS
-from bustle.agents.randomness.jit import compile_kernel, kernel_stamp
+from bustle.agents.randomness.jit import kernel_stamp
+from bustle.machine_code import compile_kernel
 
 _lognormal = SAMPLERS["lognormal_median"]
 

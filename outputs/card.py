@@ -171,7 +171,8 @@ def _loading(folder: Path, tables: Sequence[RecordedTable]) -> Iterator[str]:
             yield f'frame = connection.sql("SELECT * FROM {tables[0].name}").pl()'
     yield from ("```", "")
     if path.endswith(".parquet"):
-        yield "The role (`input`, `label`, `known`, `key`), unit and meaning of each column stand in the file as well:"
+        roles = "`input`, `feature`, `label`, `known`, `key`"
+        yield f"The role ({roles}), unit and meaning of each column stand in the file as well:"
         yield f'`pyarrow.parquet.read_schema("{path}").field("COLUMN").metadata`.'
         yield ""
 

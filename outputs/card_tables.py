@@ -44,9 +44,9 @@ def table_section(recorded: RecordedTable, table: Table, model: Model) -> Iterat
     else:
         yield f"{recorded.rows:,} rows: those with {code(expression_text(table.where, model))}."
     yield ""
-    own = len(recorded.columns) - len(table.columns)
-    by = table.by if isinstance(table, EachTable) and table.window is not None else ()
-    declared: list[Column | None] = [None] * (own - len(by)) + [*by, *table.columns]
+    by, features = (table.by, table.features) if isinstance(table, EachTable) else ((), ())
+    own = len(recorded.columns) - len(by) - len(table.columns) - len(features)
+    declared: list[Column | None] = [None] * own + [*by, *table.columns] + [None] * len(features)
     rows = [
         [
             code(column.name),

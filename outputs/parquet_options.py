@@ -24,6 +24,7 @@ def parquet_options(schema: pa.Schema) -> dict[str, Any]:
     =========================== ======================= ====================================================
     names and text              dictionary
     amounts of money as float64 dictionary              cents are few; falls back to plain where they are not
+    features that are money     byte stream split       sums and means are many
     integers and times          delta, bit-packed       ids, counts and times need few bits
     other float64               byte stream split       exponents compress, the rest does not
     bool                        run lengths
@@ -43,8 +44,13 @@ def parquet_options(schema: pa.Schema) -> dict[str, Any]:
 
 
 def _is_named(field: pa.Field) -> bool:
-    money = field.metadata is not None and field.metadata.get(b"unit") == b"money" and pa.types.is_float64(field.type)
-    return bool(pa.types.is_dictionary(field.type) or pa.types.is_string(field.type) or money)
+    metadata = field.metadata or {}
+    amount = metadata.get(b"unit") == b"money" and metadata.get(b"role") != b"feature"
+    return bool(
+        pa.types.is_dictionary(field.type)
+        or pa.types.is_string(field.type)
+        or (amount and pa.types.is_float64(field.type))
+    )
 
 
 def _is_time(field: pa.Field) -> bool:

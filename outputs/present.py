@@ -23,7 +23,7 @@ def present(
     """The rows of a table from held values.
 
     Args:
-        cells: full cells for each of ``columns``.
+        cells: full cells for each of ``columns``; of features in the units of tables already.
         columns: the table's columns.
         schema: its Arrow schema, from `bustle.outputs.table_schema.table_schema`.
         epoch: the run's epoch.
@@ -50,7 +50,7 @@ def _array(cells: Cells, column: TableColumn, epoch: Epoch) -> pa.Array:
             # NaN is what an undefined number is while computing; in a table it is missing like any other value.
             if values.dtype.kind == "f" and (undefined := np.isnan(values)).any():
                 missing = _or(missing, undefined)
-            times, over = table_factor(column.type)
+            times, over = (1, 1) if column.role == "feature" else table_factor(column.type)
             numbers = values.astype(np.float64, copy=False)
             if times != 1:
                 numbers = numbers * times

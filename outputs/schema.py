@@ -48,7 +48,7 @@ from bustle.scenarios.types import (
 )
 from bustle.scenarios.walk import expressions
 
-Role = Literal["key", "input", "label", "known"]
+Role = Literal["key", "input", "label", "known", "feature"]
 
 LOG_FORMAT = "1"
 """Version of the log's layout, kept in every file's metadata."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
 from bustle.outputs.errors import OutputError
+from bustle.outputs.features.meaning import feature_meaning
 from bustle.outputs.schema import Role, log_type
 from bustle.outputs.timestamps import timestamp_text
 from bustle.scenarios.model import AgentTable, EachTable, EdgeTable, Model, SampleTable, Table
@@ -103,7 +104,7 @@ def _time_unit(exponent: int) -> str:
 
 
 def table_columns(model: Model, table: Table) -> tuple[TableColumn, ...]:
-    """The columns of ``table`` in order: those that come with its kind, then the declared ones.
+    """The columns of ``table`` in order: those that come with its kind, the declared ones, features.
 
     Windows, samples and snapshots begin with ``time``, windows go on with their groups, and edges begin with
     ``source`` and ``target``.
@@ -112,7 +113,7 @@ def table_columns(model: Model, table: Table) -> tuple[TableColumn, ...]:
         OutputError: a declared column bears the name of one that comes with the table's kind.
     """
     declared = (TableColumn(c.name, c.value.type, c.role, c.about) for c in table.columns)
-    columns = (*_own_columns(model, table), *declared)
+    columns = (*_own_columns(model, table), *declared, *_feature_columns(table))
     names = [column.name for column in columns]
     for name in names:
         if names.count(name) > 1:
@@ -137,6 +138,11 @@ def _own_columns(model: Model, table: Table) -> tuple[TableColumn, ...]:
                 TableColumn("source", source, "key", "where the edge begins"),
                 TableColumn("target", target, "key", "where the edge ends"),
             )
+
+
+def _feature_columns(table: Table) -> tuple[TableColumn, ...]:
+    features = table.features if isinstance(table, EachTable) else ()
+    return tuple(TableColumn(f.name, f.type, "feature", feature_meaning(f)) for f in features)
 
 
 def edge_types(model: Model, table: EdgeTable) -> tuple[Type, Type]:

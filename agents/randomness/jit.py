@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
-from numba.core.runtime.nrt import rtsys
+from bustle.machine_code import compile_kernel
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -35,36 +34,6 @@ def kernel(function: _Function) -> _Function:
     Division by zero gives inf or NaN as in NumPy.
     """
     return compile_kernel(function, kernel_stamp())
-
-
-def compile_kernel(function: _Function, stamp: str, *, nogil: bool = False) -> _Function:
-    """What `kernel` does, for code that is stale once ``stamp`` changes; ``nogil`` lets threads run it side by side."""
-    compile_lazily: Callable[..., Any] = cast(Any, numba).njit
-    options = {"error_model": "numpy", "nogil": nogil}
-    try:
-        dispatcher = compile_lazily(cache=True, **options)(function)
-    except RuntimeError:
-        return cast(_Function, compile_lazily(**options)(function))
-    kept: Any = getattr(dispatcher, "_cache", None)
-    if hasattr(kept, "_cache_file"):
-        kept._cache_file._source_stamp = f"{kept._cache_file._source_stamp}-{stamp}"
-    load_quickly(kept)
-    return cast(_Function, dispatcher)
-
-
-def load_quickly(kept: Any) -> None:
-    """Have ``kept``, the cache of a dispatcher or of a C callback, load its code without a compiler at hand."""
-    if hasattr(kept, "_load_overload"):
-        kept.load_overload = partial(_load_kept, kept)
-
-
-def _load_kept(kept: Any, signature: object, context: Any) -> Any:
-    """Machine code kept on disk, or None: in place of Numba's own method, which makes Numba ready to compile first.
-
-    That takes 0.2 s of every process, mostly for scipy's BLAS. Numba makes itself ready again where it does compile.
-    """
-    rtsys.initialize(context)
-    return kept._load_overload(signature, context)
 
 
 def fix_signature(function: _Function, signature: object) -> _Function:

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.randomness import samplers
-from bustle.agents.randomness.jit import compile_kernel, fix_signature, kernel_stamp
+from bustle.agents.randomness.jit import fix_signature, kernel_stamp
+from bustle.machine_code import compile_kernel
 from bustle.scenarios.distributions import FORMS
 
 Integers = npt.NDArray[np.int64]

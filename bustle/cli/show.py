@@ -117,8 +117,12 @@ def _fields(model: Model, name: str) -> list[str]:
 
 
 def _columns(model: Model, name: str) -> list[str]:
-    columns = model.tables[name].columns
-    return [column.name if column.role == "input" else f"{column.name} (label)" for column in columns]
+    from bustle.scenarios.model import EachTable
+
+    table = model.tables[name]
+    columns = [column.name if column.role == "input" else f"{column.name} (label)" for column in table.columns]
+    features = table.features if isinstance(table, EachTable) else ()
+    return [*columns, *(f"{feature.name} (feature)" for feature in features)]
 
 
 def _values(model: Model) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 
 from bustle.scenarios import syntax
 from bustle.scenarios.check.expressions import ExpressionChecker
-from bustle.scenarios.check.names import Scope
+from bustle.scenarios.check.names import Names, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
 from bustle.scenarios.check.references import attribute_type
 from bustle.scenarios.check.wording import a_type
@@ -55,6 +55,19 @@ def parse(checker: ExpressionChecker, text: Text) -> syntax.Node:
     except RuleSyntaxError as error:
         checker.problems.keep(error.diagnostic)
         raise Reject(text.value) from None  # noted just above
+
+
+def fixed_duration(checker: ExpressionChecker, text: Text, what: str) -> int:
+    """Microseconds of a duration that nothing changes; ``what`` names it in messages."""
+    scope = Scope(
+        Names(),
+        Purposes(""),
+        forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "it is fixed"),
+    )
+    expr = checker.value(parse(checker, text), scope, DURATION, what)
+    if not isinstance(expr, Const) or not isinstance(expr.value, float) or expr.value < 1:
+        raise checker.problems.reject(text.span, f"{what} must be a duration above 0", "as in `1 day`")
+    return round(expr.value)
 
 
 def written_type(checker: ExpressionChecker, text: Text, scope: Scope) -> tuple[Type, bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bustle.scenarios.check.declared import instant_expression, parse
+from bustle.scenarios.check.declared import fixed_duration, instant_expression, parse
 from bustle.scenarios.check.expressions import ExpressionChecker
+from bustle.scenarios.check.features import Given, check_features
 from bustle.scenarios.check.names import Names, Purposes, Scope
 from bustle.scenarios.check.problems import Reject
 from bustle.scenarios.check.wording import a_type
@@ -15,12 +16,12 @@ from bustle.scenarios.model import (
     Aggregate,
     Attr,
     Column,
-    Const,
     EachTable,
     EdgeTable,
     Event,
     EventField,
     Expr,
+    Feature,
     Field,
     Global,
     Param,
@@ -28,7 +29,7 @@ from bustle.scenarios.model import (
     Table,
 )
 from bustle.scenarios.structure import ColumnSection, TableSection
-from bustle.scenarios.types import DURATION, INSTANT, Agent, AgentSet, Nothing
+from bustle.scenarios.types import INSTANT, Agent, AgentSet, Nothing
 from bustle.scenarios.walk import expressions, rewrite
 from bustle.scenarios.yaml_nodes import Text
 
@@ -77,9 +78,10 @@ class TableChecker:
         about = section.about.value if section.about else ""
         if section.window is None and not section.by:
             columns = self._columns(section, replace(rows, numbered=True), event.value)
-            return EachTable(name, event.value, columns, where, about=about)
+            features = self._features(section, columns)
+            return EachTable(name, event.value, columns, where, about=about, features=features)
         # A `by` without a window has been found wrong already.
-        window = None if section.window is None else self._duration(section.window, "`window`")
+        window = None if section.window is None else fixed_duration(self.checker, section.window, "`window`")
         groups = replace(rows, forbidden={**_ROWS, "draw": "groups are fixed by the rows"})
         by = tuple(self._column(c, e, groups, "input", event.value) for c, e in section.by.items())
         summed = replace(rows, row=None, rows_of=event.value, forbidden={**_ROWS, "draw": "sums draw nothing"})
@@ -106,7 +108,7 @@ class TableChecker:
         scope = Scope(self.names, Purposes(name), forbidden=forbidden)
         columns = self._columns(section, scope, None)
         about = section.about.value if section.about else ""
-        return SampleTable(name, self._duration(every, "`every`"), columns, about)
+        return SampleTable(name, fixed_duration(self.checker, every, "`every`"), columns, about)
 
     def _edges(self, name: str, section: TableSection, edges: Text) -> Table:
         about = section.about.value if section.about else ""
@@ -154,17 +156,6 @@ class TableChecker:
                 word = written.get(key, key)
                 self.checker.problems.note(section.key_of(word).span, f"this kind of table has no `{word}`")
 
-    def _duration(self, text: Text, what: str) -> int:
-        scope = Scope(
-            Names(),
-            Purposes(""),
-            forbidden=dict.fromkeys(("draw", "pick", "now", "aggregate", "episode"), "it is fixed"),
-        )
-        expr = self.checker.value(parse(self.checker, text), scope, DURATION, what)
-        if not isinstance(expr, Const) or not isinstance(expr.value, float) or expr.value < 1:
-            raise self.checker.problems.reject(text.span, f"{what} must be a duration above 0", "as in `1 day`")
-        return round(expr.value)
-
     def _where(self, section: TableSection, scope: Scope, event: str | None) -> Expr | None:
         if section.where is None:
             return None
@@ -175,6 +166,11 @@ class TableChecker:
         if scope.agent_table:
             self._refuse_changing(condition, section.where, *_OF_AGENTS)
         return self._captured(condition, event) if event else condition
+
+    def _features(self, section: TableSection, columns: tuple[Column, ...]) -> tuple[Feature, ...]:
+        given = {column.name: Given(column.value.type, column.role) for column in columns}
+        broken = {*section.columns, *section.labels} - set(given)
+        return check_features(self.checker, section.features, given, broken)
 
     # --- columns
 

@@ -47,6 +47,7 @@ from bustle.scenarios.model.expressions import (
     Typed,
     Unary,
 )
+from bustle.scenarios.model.features import Feature, Measure
 from bustle.scenarios.model.happenings import (
     Behavior,
     Event,
@@ -144,6 +145,7 @@ __all__ = [
     "EveryTrigger",
     "Experiment",
     "Expr",
+    "Feature",
     "Field",
     "FileColumn",
     "For",
@@ -154,6 +156,7 @@ __all__ = [
     "Linked",
     "Local",
     "Logic",
+    "Measure",
     "Members",
     "Mixture",
     "Model",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bustle.scenarios.model.expressions import Expr
+from bustle.scenarios.model.features import Feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class EachTable:
-    """One row per event; with ``window`` (microseconds) and ``by`` (fields), aggregates per window and group."""
+    """One row per event; with ``window`` (microseconds) and ``by`` (fields), aggregates per window and group.
+
+    ``features`` are further columns of a table without ``window``, computed from its rows up to each one.
+    """
 
     name: str
     event: str
@@ -32,6 +36,7 @@ class EachTable:
     window: int | None = None
     by: tuple[Column, ...] = ()
     about: str = ""
+    features: tuple[Feature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bustle.scenarios.structure.audits import (
     AuditSkipSection,
     AuditTimeSection,
 )
+from bustle.scenarios.structure.features import FeatureSection, FeaturesOfRows
 from bustle.scenarios.structure.named import Named, OneOrMany
 from bustle.scenarios.structure.networks import NetworkSection
 from bustle.scenarios.structure.parse import Parsed, parse
@@ -66,6 +67,8 @@ __all__ = [
     "ColumnSection",
     "EventSection",
     "ExperimentSection",
+    "FeatureSection",
+    "FeaturesOfRows",
     "FieldSection",
     "FileSection",
     "GlobalSection",

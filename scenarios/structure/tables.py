@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from bustle.scenarios.diagnostics import Diagnostic
+from bustle.scenarios.structure.features import FeatureSection
 from bustle.scenarios.structure.named import Columns, Named, OneOrMany
 from bustle.scenarios.structure.section import Section, check_exclusive, schema_exclusive
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "each": ("where", "window", "by", "labels", "known"),
+    "each": ("where", "window", "by", "labels", "known", "features"),
     "of": ("where", "at", "labels"),
     "every": (),
     "edges": ("where", "from", "to", "labels"),
@@ -72,6 +73,7 @@ class TableSection(Section):
     by: Columns[ColumnSection] = Field({}, description="What the rows of a window are grouped by.")
     source: Text | None = Field(None, alias="from", description="First end of a pair: a field of the event.")
     target: Text | None = Field(None, alias="to", description="Second end of a pair: a field of the event.")
+    features: Named[FeatureSection] = Field({}, description="Columns computed from the rows up to each one.")
     at: OneOrMany = Field([], description="When agents are recorded; at the end if left out.")
     about: Text | None = Field(None, description="What the table holds.")
 
@@ -107,6 +109,9 @@ class TableSection(Section):
                 problems.append(key.problem(message, f"a table with {owners} has it"))
         if "by" in mapping and "window" not in mapping:
             problems.append(mapping.key_texts["by"].problem("`by` needs `window`", "write `window: 1 day`"))
+        if "features" in mapping and "window" in mapping:
+            hint = "a table with a row for each event has features"
+            problems.append(mapping.key_texts["features"].problem("`features` cannot stand beside `window`", hint))
         columns = mapping.get("columns")
         is_missing = not columns or (isinstance(columns, Text) and columns.is_empty)
         if is_missing and ("columns" in mapping or kinds[0] != "edges"):

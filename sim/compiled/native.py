@@ -22,7 +22,8 @@ from numba.core import types
 from numba.core.sigutils import normalize_signature
 from numba.extending import intrinsic
 
-from bustle.agents.randomness.jit import compile_kernel, kernel_stamp
+from bustle.agents.randomness.jit import kernel_stamp
+from bustle.machine_code import compile_kernel
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

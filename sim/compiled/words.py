@@ -15,8 +15,8 @@ from numba.core.sigutils import normalize_signature
 
 from bustle.agents.randomness import SAMPLERS
 from bustle.agents.randomness import draws as uniform_draws
-from bustle.agents.randomness.jit import load_quickly
 from bustle.agents.randomness.samplers import gives_float
+from bustle.machine_code import load_quickly
 from bustle.scenarios.distributions import FORMS
 from bustle.sim.compiled import (
     agenda,

@@ -29,6 +29,7 @@ from bustle.sim.plan.footprint import (
     COMPILED_BYTES,
     COMPILED_EDGE_BYTES,
     ENGINE_BYTES,
+    FEATURE_TRAIL_BYTES,
     FILE_BYTES,
     KEY_BYTES,
     NEIGHBOUR_BYTES,
@@ -261,6 +262,9 @@ def _disk(
         columns = [column.value.type for column in table.columns]
         if isinstance(table, EachTable):
             columns += [column.value.type for column in table.by]
+            columns += [feature.type for feature in table.features]
+            if table.features:
+                parts.append(tables[name] * FEATURE_TRAIL_BYTES)
         elif not isinstance(table, AgentTable):
             columns.append(INSTANT)
         parts.append(tables[name] * row_bytes(columns, sizes))

@@ -21,6 +21,10 @@ FILE_BYTES = 3_000
 KEY_BYTES = 1.2
 """The behavior, occurrence and index of an event, together."""
 
+FEATURE_TRAIL_BYTES = 60
+"""A row of a table with features in the temporary files in which it waits until it has left every window: its time (8),
+up to five columns of ids or amounts (4 or 8 each), and a label on its way (some 22)."""
+
 ENGINE_BYTES = 360_000_000
 """The process itself: Python with the libraries a run needs."""
 

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bustle.outputs.arrow_memory import text_array
+from bustle.outputs.cells import Cells, Rows
+from bustle.outputs.features import trail
+from bustle.outputs.features.stream import NEVER, FeatureStream
+from bustle.scenarios.model import Feature, Measure
+from bustle.scenarios.types import BOOL, INSTANT, MONEY, NUMBER, TEXT, WHOLE, Agent, Type
+from tests.outputs.features.by_definition import Row, feature_of
+
+TYPES: dict[str, Type] = {
+    "card": Agent("card"),
+    "device": WHOLE,
+    "merchant": TEXT,
+    "amount": MONEY,
+    "risk": NUMBER,
+    "approved": BOOL,
+    "fraud": BOOL,
+    "known": INSTANT,
+}
+
+
+def feature(measure: Measure, entity: str, of: str | None, window: int | None, delay: int | None = None) -> Feature:
+    return Feature(f"{entity} {measure} {of} {window} {delay}", measure, entity, NUMBER, of, window, delay)
+
+
+ALL = (
+    *(feature("count", entity, None, w) for entity in ("card", "merchant", "device") for w in (1, 4, 9)),
+    *(feature(m, "card", of, w) for m in ("sum", "mean") for of in ("amount", "risk", "approved") for w in (1, 5)),
+    *(feature("distinct", "card", of, w) for of in ("merchant", "device") for w in (1, 3, 9)),
+    *(feature("distinct", "merchant", "card", w) for w in (2, 30)),
+    *(feature(m, e, "fraud", w, d) for m in ("known", "found", "risk") for e in ("card", "merchant")
+      for w in (1, 5) for d in (None, 3)),
+    feature("since_last", "card", None, None),
+    feature("since_last", "device", None, None),
+)  # fmt: skip
+
+row_times = st.lists(st.integers(0, 4), min_size=1, max_size=40).map(lambda gaps: np.cumsum(gaps).tolist())
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of few entities at few instants, so that windows' edges, ties and missing values are hit."""
+    return [
+        {
+            "time": time,
+            "card": draw(st.none() | st.integers(0, 2)),
+            "device": draw(st.none() | st.sampled_from([-(10**17), 7, 10**17])),
+            "merchant": draw(st.none() | st.sampled_from(["a", "b", "c"])),
+            "amount": draw(st.integers(-(10**12), 10**12)),
+            "risk": draw(st.none() | st.floats(-1e6, 1e6, allow_subnormal=False)),
+            "approved": draw(st.booleans()),
+            "fraud": draw(st.none() | st.booleans()),
+            "known": draw(st.none() | st.integers(time - 2, time + 12) | st.just(NEVER)),
+        }
+        for time in draw(row_times)
+    ]
+
+
+def cells(rows: Sequence[Row], column: str) -> Cells:
+    given = [row[column] for row in rows]
+    missing = np.array([value is None for value in given])
+    absent = missing if missing.any() else None
+    if column == "merchant":
+        names = sorted({value for value in given if value is not None})
+        codes = [0 if value is None else names.index(value) for value in given]
+        return Cells(np.array(codes, np.int32), absent, text_array(names or ["none"]))
+    dtype = {"risk": np.float64, "approved": np.bool_, "fraud": np.bool_}.get(column, np.int64)
+    return Cells(np.array([0 if value is None else value for value in given], dtype), absent)
+
+
+def streamed(rows: Sequence[Row], cuts: Sequence[int] = (), features: Sequence[Feature] = ALL) -> dict[str, list[Any]]:
+    """The features of all rows, given to a stream in batches that end at ``cuts``."""
+    found: dict[str, list[Any]] = {f.name: [] for f in features}
+    with closing(FeatureStream(features, TYPES, Path(gettempdir()))) as stream:
+        for first, end in pairwise(sorted({0, *(cut for cut in cuts if cut < len(rows)), len(rows)})):
+            some = rows[first:end]
+            time = np.array([row["time"] for row in some], np.int64)
+            made = stream.add(time, Rows(len(some), {column: cells(some, column) for column in TYPES}))
+            for name, column in made.items():
+                found[name] += listed(column.full(len(some)))
+    return found
+
+
+def listed(column: Cells) -> list[Any]:
+    values = column.values.tolist()
+    absent = [False] * len(values) if column.missing is None else column.missing.tolist()
+    return [None if none else value for value, none in zip(values, absent, strict=True)]
+
+
+def by_definition(rows: Sequence[Row], features: Sequence[Feature] = ALL) -> dict[str, list[Any]]:
+    return {f.name: [in_table_units(f, feature_of(f, rows, i)) for i in range(len(rows))] for f in features}
+
+
+def in_table_units(feature: Feature, value: Any) -> Any:
+    """Seconds and whole cents as a table shows them."""
+    if value is None:
+        return None
+    if feature.measure == "since_last":
+        return value / 1e6
+    return value / 100 if feature.measure == "sum" and feature.of == "amount" else value
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows leave a window at a time than are read at a time."""
+    monkeypatch.setattr(trail, "BLOCK", 3)
+
+
+def same(found: Mapping[str, list[Any]], wanted: Mapping[str, list[Any]]) -> None:
+    assert found.keys() == wanted.keys()
+    for name in wanted:
+        assert found[name] == wanted[name], name
+
+
+@settings(deadline=None)
+@given(rows=tables(), cuts=st.sets(st.integers(1, 39)))
+def test_every_feature_is_what_its_definition_says(rows: list[Row], cuts: set[int]) -> None:
+    same(streamed(rows, sorted(cuts)), by_definition(rows))
