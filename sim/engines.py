@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from bustle.agents.cores import cores
 from bustle.scenarios.diagnostics import RunError
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ MOST_WORKERS = 16
 
 def default_workers() -> int:
     """As many workers as there are cores that this process may use, up to `MOST_WORKERS`."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_WORKERS)
+    return min(cores(), MOST_WORKERS)
 
 
 class Engine(Protocol):

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from bustle.agents.cores import cores
 from bustle.agents.limits import require_edges
 from bustle.agents.network import Csr, both_directions, from_degrees
 from bustle.agents.networks.grid import Grid
 from bustle.agents.networks.settings import Settings
+from bustle.agents.networks.strips import Strips, are_near_enough
 from bustle.agents.population import Array
 from bustle.scenarios.diagnostics import RunError
 
@@ -93,6 +95,10 @@ def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
     require_edges(settings.network, len(here) * wanted, settings.span("neighbours"))
     if wanted == 0 or not len(here):
         return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+    offsets = np.arange(len(here) + 1, dtype=np.int64) * wanted
+    if here.shape[1] == 2 and are_near_enough(here) and are_near_enough(there):
+        rows = Strips(there).nearest(here, wanted, own=bool(own), threads=cores())
+        return Csr(offsets, rows.reshape(-1))
     tree = _tree(there)
     targets = np.empty(len(here) * wanted, dtype=np.int64)
     rows = targets.reshape(len(here), wanted)
@@ -110,7 +116,7 @@ def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
         order = np.lexsort((found[tied], distances[tied]), axis=1)
         found[tied] = np.take_along_axis(found[tied], order, axis=1)
         rows[first:last] = found
-    return Csr(np.arange(len(here) + 1, dtype=np.int64) * wanted, targets)
+    return Csr(offsets, targets)
 
 
 def _tree(places: Array) -> Any:

@@ -36,6 +36,11 @@ def kernel(function: _Function) -> _Function:
     return compile_kernel(function, kernel_stamp())
 
 
+def kernel_for_threads(function: _Function) -> _Function:
+    """A `kernel` that runs without the interpreter's lock, so that threads run it side by side."""
+    return compile_kernel(function, kernel_stamp(), nogil=True)
+
+
 def fix_signature(function: _Function, signature: object) -> _Function:
     """Compile ``function`` (or load it) for ``signature`` alone; other arguments are converted to it.
 
