@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bustle.outputs.audit.verdicts import Finding
 
 _STYLES = {"pass": "green", "fail": "bold red", "too few": "yellow", "skipped": "dim", "info": ""}
-_SHOWN = {"pass": "pass", "fail": "FAIL", "too few": "too few", "skipped": "skipped", "info": "-"}
 
 
 def audit(
@@ -76,9 +75,10 @@ def _findings(table: TableReport) -> Table:
         if finding.check.group != group:
             group = finding.check.group
             shown.add_row(Text(group, style="bold"))
-        texts = [finding.detail] if finding.verdict == "skipped" else [finding.detail, f"[{finding.source}]"]
-        verdict = Text(_SHOWN[finding.verdict], style=_STYLES[finding.verdict])
-        seen = Text(" ".join(filter(None, texts)), style="dim" if finding.verdict == "skipped" else "")
+        verdict = Text(finding.verdict.replace("fail", "FAIL"), style=_STYLES[finding.verdict])
+        seen = Text(finding.detail, style="dim" if finding.verdict == "skipped" else "")
+        if finding.verdict != "skipped":
+            seen.append(" " * bool(finding.detail) + f"[{finding.source}]", style="dim")
         shown.add_row(Text(f"  {finding.check.name}"), _value(finding, finding.value), _band(finding), verdict, seen)
     return shown
 

@@ -40,6 +40,9 @@ class Dataset:
         Raises:
             OutputError: there is none, or it cannot be read.
         """
+        if table not in self.files and self.audits is not None and table in self.audits:
+            known = ", ".join(EXTENSIONS)
+            raise OutputError(f"{self.name} has {table} in no format of {known}; `bustle record` writes it again")
         if table not in self.files:
             hint = suggest(table, self.files, "tables")
             raise OutputError(f"{self.name} has no table {table}" + (f" ({hint})" if hint else ""))

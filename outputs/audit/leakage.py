@@ -75,7 +75,7 @@ class Leakage:
         share = float(frauds.mean())
         detail = f"average precision {precision:.4f}, share of fraud {share:.4f}"
         if self.tree.every > 1:
-            detail += f"; trained on {self.tree.trained_on:,} rows, every {self.tree.every}th of the first half"
+            detail += f"; trained on {self.tree.trained_on:,} rows, one in {self.tree.every} of the first half"
         return Measured(precision / share, detail, self.too_few())
 
     def perfect_rules(self) -> Measured:

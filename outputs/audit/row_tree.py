@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from bustle.outputs.audit.arrays import Bools, Floats, Integers
 from bustle.outputs.audit.tallies import rates_of, scored
-from bustle.outputs.errors import OutputError
 
 DEPTH = 4
 MOST_ROWS = 1_000_000
 """Rows that the tree is trained on at most; of more, every k-th in time is taken."""
+FEWEST_OF_LEAF = 50
+"""Rows of a leaf at least. With fewer, one fraud at the edge of a balance that grows with time makes a leaf of its own,
+which all later rows fall into; that hides what the tree has found elsewhere."""
 FEWEST_OF_LEVEL = 50
 """Rows that a category needs for a share of fraud of its own; without a bound a column of names would fit itself."""
 
@@ -54,6 +56,8 @@ class RowTree:
     def scores(self, leaves: Integers) -> Floats:
         """The share of fraud, in training, of the given leaves."""
         shares = self.model.tree_.value[:, 0, :]
+        if shares.shape[1] == 1:  # what it was trained on was all of one kind
+            return np.full(leaves.size, self.base)
         fraud: Floats = (shares[:, 1] / shares.sum(axis=1))[leaves]
         return fraud
 
@@ -83,26 +87,20 @@ def train(inputs: Mapping[str, pl.Series], categories: frozenset[str], fraud: Bo
     """A tree of depth `DEPTH` trained on all rows given, or on every k-th of them.
 
     A category enters by the shares of fraud of its values: no split of them is better than one in that order
-    (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, theorem 4.5).
+    (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, chapter 4).
 
     Args:
         inputs: the columns by name, in order of time.
         categories: which of them are no numbers.
         fraud: what to find.
-
-    Raises:
-        OutputError: scikit-learn is not installed.
     """
-    try:
-        from sklearn.tree import DecisionTreeClassifier
-    except ImportError as error:
-        raise OutputError('this audit needs scikit-learn: pip install "bustle[audit]"') from error
+    from sklearn.tree import DecisionTreeClassifier
 
     every = -(-len(fraud) // MOST_ROWS)
     taken, found = {name: column.gather_every(every) for name, column in inputs.items()}, fraud[::every]
     rates = {name: rates_of(taken[name], found, FEWEST_OF_LEVEL) for name in inputs if name in categories}
     base = float(found.mean())
-    model = DecisionTreeClassifier(max_depth=DEPTH, random_state=0)
+    model = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=FEWEST_OF_LEAF, random_state=0)
     model.fit(_matrix(taken, rates, base, slice(None)), found)
     return RowTree(model, tuple(inputs), rates, base, len(found), every)
 
