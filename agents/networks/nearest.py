@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from bustle.agents.cores import cores
 from bustle.agents.limits import require_edges
 from bustle.agents.network import Csr, both_directions, from_degrees
 from bustle.agents.networks.grid import Grid
@@ -97,7 +96,7 @@ def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
         return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
     offsets = np.arange(len(here) + 1, dtype=np.int64) * wanted
     if here.shape[1] == 2 and are_near_enough(here) and are_near_enough(there):
-        rows = Strips(there).nearest(here, wanted, own=bool(own), threads=cores())
+        rows = Strips(there).nearest(here, wanted, own=bool(own))
         return Csr(offsets, rows.reshape(-1))
     tree = _tree(there)
     targets = np.empty(len(here) * wanted, dtype=np.int64)

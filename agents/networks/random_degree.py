@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bustle.agents.cores import share_out
 from bustle.agents.evaluate import evaluate
 from bustle.agents.expressions import depends_on_agent
 from bustle.agents.lanes import Lanes, population_lanes
@@ -14,9 +15,12 @@ from bustle.agents.picking import TRIES, running_sum
 from bustle.agents.pools import CHUNK
 from bustle.agents.population import Array, Indices
 from bustle.agents.randomness.draws import uniform01
-from bustle.agents.randomness.jit import kernel
+from bustle.agents.randomness.jit import kernel_for_threads
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Expr
+
+_SHARE = 10_000
+"""Sources that are worth a thread."""
 
 
 def build(settings: Settings) -> Csr:
@@ -51,8 +55,13 @@ def build(settings: Settings) -> Csr:
         available -= usable
     csr = from_degrees(np.minimum(wanted, available))
     selves = lanes.keys() if settings.within_one else np.full(sources, -1, dtype=np.int64)
-    sums = _sums(settings, weights)
-    _fill(settings.key, lanes.keys(), selves, csr.offsets, csr.targets, *sums, weight is None)
+    sums, identities = _sums(settings, weights), lanes.keys()
+
+    def fill(first: int, end: int) -> None:
+        own, offsets = selves[first:end], csr.offsets[first : end + 1]
+        _fill(settings.key, identities[first:end], own, offsets, csr.targets, *sums, weight is None)
+
+    share_out(fill, sources, _SHARE)
     return csr
 
 
@@ -81,19 +90,35 @@ def _one_by_one(settings: Settings, weight: Expr, wanted: Indices) -> Csr:
     return csr
 
 
-def _sums(settings: Settings, weights: Array) -> tuple[Array, Array]:
-    """Weights with those below 0 as 0, and their running sum."""
+def _sums(settings: Settings, weights: Array) -> tuple[Array, Array, Indices]:
+    """Weights with those below 0 as 0, their running sum, and where in it to look for each of some even shares.
+
+    So the search for a share begins at most a few weights before it ends (Chen and Asau, "On generating random variates
+    from an empirical distribution", AIIE Transactions 6, 1974). The number of shares is a power of 2, so that no
+    rounding makes it begin too late.
+    """
     sums = running_sum(weights)
     if len(sums) and not np.isfinite(sums[-1]):
         raise RunError(
             f"the weights of network `{settings.network.name}` are too large to add", settings.span("weight")
         )
-    return np.where(weights > 0, weights, 0.0), sums
+    shares = 1 << len(weights).bit_length()
+    total = sums[-1] if len(sums) else 0.0
+    guide = np.searchsorted(sums, np.arange(shares) / shares * total, side="right")
+    return np.where(weights > 0, weights, 0.0), sums, guide
 
 
-@kernel
+@kernel_for_threads
 def _fill(
-    key: int, identities: Array, selves: Array, offsets: Array, targets: Array, weights: Array, sums: Array, even: bool
+    key: int,
+    identities: Array,
+    selves: Array,
+    offsets: Array,
+    targets: Array,
+    weights: Array,
+    sums: Array,
+    guide: Indices,
+    even: bool,
 ) -> None:
     """Fill the neighbours of every source; ``offsets`` ask for no more than can be picked."""
     taken_by = np.full(len(weights), -1, dtype=np.int64)
@@ -104,7 +129,7 @@ def _fill(
             for _ in range(TRIES):
                 u = uniform01(key, identities[row], 0, repetition)
                 repetition += 1
-                i = int(u * len(weights)) if even else np.searchsorted(sums, u * sums[-1], side="right")
+                i = int(u * len(weights)) if even else _place(u, sums, guide)
                 if taken_by[i] != row and i != selves[row]:
                     choice = i
                     break
@@ -116,7 +141,16 @@ def _fill(
             targets[place] = choice
 
 
-@kernel
+@kernel_for_threads
+def _place(u: float, sums: Array, guide: Indices) -> int:
+    """The number of running sums that are not above the share ``u`` of the last one."""
+    place = int(guide[int(u * len(guide))])
+    while place + 1 < len(sums) and sums[place] <= u * sums[-1]:
+        place += 1
+    return place
+
+
+@kernel_for_threads
 def _from_list(u: float, row: int, own: int, taken_by: Array, weights: Array, even: bool) -> int:
     """The choice among the targets not yet taken, by their own running sum."""
     total = 0.0

@@ -11,10 +11,10 @@ finds, in a third of the time, and needs none of scipy.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from bustle.agents.cores import share_out
 from bustle.agents.population import Array, Indices
 from bustle.agents.randomness.jit import kernel_for_threads
 
@@ -53,14 +53,14 @@ class Strips:
         sorted_x = there[by_x, 0]
         self._low, self._high = sorted_x[self._starts[:-1]], sorted_x[self._starts[1:] - 1]
 
-    def nearest(self, here: Array, wanted: int, *, own: bool, threads: int = 1) -> Indices:
+    def nearest(self, here: Array, wanted: int, *, own: bool, threads: int | None = None) -> Indices:
         """The ``wanted`` nearest points of each place of ``here``, nearest first, equally near ones in order of index.
 
         Args:
             here: float64[m, 2].
             wanted: how many, from 1 to n, and to n - 1 with ``own``.
             own: True if ``here`` are the points themselves, of which none is among its own nearest.
-            threads: how many may work; they change nothing.
+            threads: how many may work, one a core if not given; they change nothing.
 
         Returns:
             int64[m, wanted].
@@ -69,9 +69,11 @@ class Strips:
         x, y = here.T.copy()
         asking = self._in_order_of_place(x, y)
         points = (self._x, self._y, self._order, self._starts, self._low, self._high)
-        shares = np.array_split(asking, max(1, min(threads, len(asking) // _SHARE)))
-        with ThreadPoolExecutor(len(shares), thread_name_prefix="bustle-nearest") as pool:
-            list(pool.map(lambda share: _search(share, x, y, *points, own, result), shares))
+
+        def search(first: int, end: int) -> None:
+            _search(asking[first:end], x, y, *points, own, result)
+
+        share_out(search, len(asking), _SHARE, threads=threads)
         return result
 
     def _in_order_of_place(self, x: Array, y: Array) -> Indices:

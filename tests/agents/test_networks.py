@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from pathlib import Path
 
 import networkx
@@ -135,6 +136,17 @@ def test_random_neighbours_are_those_a_pick_without_replacement_takes(world_of: 
     assert rows(weighted) == [picks(key, i, degree, weights, 60) for i in range(30)]
     even, _ = network(world_of, f"among: shop, degree: {degree}", size=30)
     assert rows(even) == [picks(key, i, degree, None, 60, own=i) for i in range(60)]
+
+
+@pytest.mark.parametrize("weight", ["", ", weight: pull"])
+def test_sources_may_be_shared_out_among_threads(
+    world_of: WorldOf, weight: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"from: person, to: shop, degree: 1 + poisson(mean=4){weight}"
+    alone, _ = network(world_of, text, size=3000)
+    monkeypatch.setattr("bustle.agents.cores.cores", lambda: 7)
+    monkeypatch.setattr(import_module("bustle.agents.networks.random_degree"), "_SHARE", 10)
+    assert rows(network(world_of, text, size=3000)[0]) == rows(alone)
 
 
 def test_the_degree_ends_at_the_number_of_targets_with_a_weight(world_of: WorldOf) -> None:
