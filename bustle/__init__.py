@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bustle.api import Scenario, audit, resume, run
+    from bustle.frame_features import features
     from bustle.outputs.attach import EventLog, record_mesa, record_simpy
     from bustle.outputs.errors import OutputError
     from bustle.python_classes import CodeError
@@ -34,6 +35,7 @@ _HOMES = {
     "Scenario": "bustle.api",
     "ScenarioError": "bustle.scenarios.diagnostics",
     "audit": "bustle.api",
+    "features": "bustle.frame_features",
     "record_mesa": "bustle.outputs.attach",
     "record_simpy": "bustle.outputs.attach",
     "resume": "bustle.api",
@@ -52,6 +54,7 @@ __all__ = [
     "ScenarioError",
     "__version__",
     "audit",
+    "features",
     "record_mesa",
     "record_simpy",
     "resume",

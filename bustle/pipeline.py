@@ -201,19 +201,31 @@ def _run_with_checkpoints(
     return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
 
-def record_again(folder: Path, formats: Sequence[str] = ("parquet",)) -> tuple[Model, RunSummary]:
+def record_again(
+    folder: Path, formats: Sequence[str] = ("parquet",), features: Path | None = None
+) -> tuple[Model, RunSummary]:
     """Make the tables of the run in ``folder`` again from its log, and card and manifest with them.
+
+    Args:
+        folder: the run's.
+        formats: of the tables.
+        features: a file that asks for features of the tables; the run's scenario then asks for them, too.
 
     Raises:
         OutputError: the folder holds no run, its log lacks something, or a file cannot be written.
-        ScenarioError: the folder's scenario cannot be read.
+        ScenarioError: the folder's scenario cannot be read, or what is asked for has problems.
+        FileNotFoundError: there is no file ``features``.
     """
     from bustle.scenarios import load
 
     started = time.perf_counter()
     check_formats(formats)
     before = read_manifest(folder)
-    model = load(folder / SCENARIO).model
+    scenario = load(folder / SCENARIO)
+    if features is not None:
+        scenario = scenario.with_features(features)
+        write_text_file(folder / SCENARIO, scenario.resolved_text())
+    model = scenario.model
     ended_at = None if before["complete"] else _microseconds_between(before["start"], before["ended_at"])
     plotted = any(path.startswith(f"{PLOTS}/") for path in before["files"])
     _describe(folder, model, formats, ended_at, plot=plotted)

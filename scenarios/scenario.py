@@ -16,7 +16,7 @@ from bustle.scenarios.including import include
 from bustle.scenarios.library import shipped
 from bustle.scenarios.structure import parse
 from bustle.scenarios.written import dump, written_scenario, written_value, written_values
-from bustle.scenarios.yaml_nodes import MappingNode, Source, Text
+from bustle.scenarios.yaml_nodes import MappingNode, Node, Source, Text
 from bustle.scenarios.yaml_reader import MAX_BYTES, read
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ class Scenario:
             FileNotFoundError: If there is neither such a file nor such a shipped scenario.
         """
         path = find_scenario(scenario)
-        try:
-            with path.open("rb") as opened:
-                content = opened.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise FileNotFoundError(f"{path} cannot be read: {error.strerror}") from None
+        content = _content(path)
         return _checked(content, str(scenario) if Path(scenario) == path else path.name, str(path.parent), path)
 
     @classmethod
@@ -131,6 +127,49 @@ class Scenario:
         assert changed is not None
         return changed
 
+    def with_features(self, path: str | Path) -> Scenario:
+        """The scenario as it stands in its file, with the features that another file asks for.
+
+        That file is a mapping of tables: ``TABLE: {COLUMN: {windows: 7 days, count: true}}``. A table that it names has
+        these features in place of those it had.
+
+        Raises:
+            ScenarioError: With every problem.
+            FileNotFoundError: If the file cannot be read.
+        """
+        content = _content(Path(path))
+        problems = Problems()
+        problems.add_source(str(path), content)
+        try:
+            scenario = self._with_features(content, str(path), problems)
+        except TooManyProblems:
+            scenario = None
+        problems.raise_if_any()
+        assert scenario is not None
+        return scenario
+
+    def _with_features(self, content: bytes, file: str, problems: Problems) -> Scenario | None:
+        asked, diagnostics = read(content, file)
+        for diagnostic in diagnostics:
+            problems.keep(diagnostic)
+        if asked is None:
+            return None
+        record = self.root["record"] if "record" in self.root else None
+        if not isinstance(asked, MappingNode) or not isinstance(record, MappingNode):
+            problems.keep(asked.problem("features are asked for by table", "write `TABLE: {COLUMN: {count: true}}`"))
+            return None
+        tables: dict[str, Node] = dict(record)
+        for name, features in asked.pairs():
+            table = record.get(name.value)
+            if isinstance(table, MappingNode):
+                others = [pair for pair in table.pairs() if pair[0].value != "features"]
+                tables[name.value] = table.with_entries([*others, (name.read_as("features"), features)])
+            else:
+                problems.keep(name.problem(f"there is no table `{name}`", suggest(name.value, record, "tables")))
+        merged = record.with_entries((key, tables[key.value]) for key, _ in record.pairs())
+        root = self.root.with_entries((k, merged if k.value == "record" else node) for k, node in self.root.pairs())
+        return _understood(root, self.text, self.model.folder, self.path, self.model.uses, problems)
+
     def _changed(
         self,
         values: Mapping[str, object],
@@ -190,6 +229,15 @@ def find_scenario(scenario: str | Path) -> Path:
     )
 
 
+def _content(path: Path) -> bytes:
+    """What stands in a file, up to one byte more than is allowed; FileNotFoundError if it cannot be read."""
+    try:
+        with path.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise FileNotFoundError(f"{path} cannot be read: {error.strerror}") from None
+
+
 def _checked(content: str | bytes, file: str, folder: str, path: Path | None) -> Scenario:
     problems = Problems()
     problems.add_source(file, content)
@@ -212,6 +260,14 @@ def _check(content: str | bytes, file: str, folder: str, path: Path | None, prob
     uses: tuple[str, ...] = ()
     if isinstance(node, MappingNode):
         node, uses = include(node, file, folder, problems)
+    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+    return _understood(node, text, folder, path, uses, problems)
+
+
+def _understood(
+    node: Node, text: str, folder: str, path: Path | None, uses: tuple[str, ...], problems: Problems
+) -> Scenario | None:
+    """The scenario that stands in ``node`` if nothing is wrong with it; what is wrong is noted."""
     parsed = parse(node)
     for diagnostic in parsed.problems:
         problems.keep(diagnostic)
@@ -219,7 +275,6 @@ def _check(content: str | bytes, file: str, folder: str, path: Path | None, prob
     if parsed.file is None or not isinstance(node, MappingNode):
         return None
     model = check_file(parsed.file, problems, folder, uses)
-    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
     return None if model is None else Scenario(model, parsed.file, node, text, path)
 
 

@@ -83,6 +83,7 @@ class FeatureStream:
         """
         codes = {_code(name): coder.of(rows.columns[name]) for name, coder in self._codes.items()}
         values = {_value(name): self._held(name, rows.columns[name]) for name in self._values}
+        time = time.copy()  # kernels would be compiled once more for arrays that must not be changed
         batch = Batch(self._rows, time, codes | values, {})
         self._trail.append({TIME: time, **batch.columns})
         self._rows += len(time)
@@ -123,7 +124,7 @@ class FeatureStream:
     def _held(self, name: str, cells: Cells) -> Array:
         """The values of a column that is summed; what is no number is missing."""
         dtype = self._dtype(name)
-        values = cells.values.astype(dtype, copy=False)
+        values = cells.values.astype(dtype)
         missing = cells.missing
         if dtype.kind == "f" and not (finite := np.isfinite(values)).all():
             missing = ~finite if missing is None else missing | ~finite

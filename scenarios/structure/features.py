@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from bustle.scenarios.diagnostics import Diagnostic
-from bustle.scenarios.structure.named import Named, OneOrMany
+from bustle.scenarios.structure.named import NamedElsewhere, OneOrMany
 from bustle.scenarios.structure.section import Section, place_of
 from bustle.scenarios.yaml_nodes import MappingNode, Text
 
@@ -60,4 +60,4 @@ class FeatureSection(Section):
 class FeaturesOfRows(Section):
     """Features by the column that says which rows belong together, for rows that no scenario made."""
 
-    features: Named[FeatureSection] = Field(description="Features by column.")
+    features: NamedElsewhere[FeatureSection] = Field(description="Features by column.")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.structure.audits import AuditFile
+from bustle.scenarios.structure.features import FeaturesOfRows
 from bustle.scenarios.structure.names import name_problem
 from bustle.scenarios.structure.people import RoleSection
 from bustle.scenarios.structure.scenario_file import ScenarioFile
-from bustle.scenarios.structure.section import Seen, empty_mapping, mapping_of, place_of
+from bustle.scenarios.structure.section import Section, Seen, empty_mapping, mapping_of, place_of
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Text
+
+S = TypeVar("S", bound=Section)
 
 _EXPECTED = {
     "is_instance_of": "a single value",
@@ -73,11 +76,21 @@ def parse(node: Node) -> Parsed:
 
 def parse_audit_file(node: Node) -> tuple[AuditFile | None, list[Diagnostic]]:
     """The structure of a file that says how to audit tables, None if there are problems, and the problems."""
+    return _parse_alone(AuditFile, node, "start with `audit:`")
+
+
+def parse_features(node: Node) -> tuple[FeaturesOfRows | None, list[Diagnostic]]:
+    """The structure of features of rows that no scenario made, None if there are problems, and the problems."""
+    return _parse_alone(FeaturesOfRows, node, "start with `features:`")
+
+
+def _parse_alone(section: type[S], node: Node, start: str) -> tuple[S | None, list[Diagnostic]]:
+    """A section that is all there is in a file."""
     seen = Seen()
     if not isinstance(node, MappingNode):
-        return None, [node.problem(f"a mapping is expected, not {_kind(node)}", "start with `audit:`")]
+        return None, [node.problem(f"a mapping is expected, not {_kind(node)}", start)]
     try:
-        found = AuditFile.model_validate(node, context=seen)
+        found = section.model_validate(node, context=seen)
     except ValidationError as error:
         return None, [*seen.problems, *_problems(error, node)]
     return found, seen.problems

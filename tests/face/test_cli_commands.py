@@ -108,6 +108,26 @@ def test_record_makes_the_same_tables_again(bustle_command: CommandLine, done: P
     bustle_command("verify", done)
 
 
+def test_record_adds_features_and_the_run_says_so_from_then_on(
+    bustle_command: CommandLine, done: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wanted.yaml").write_text("purchases: {customer: {windows: 2 days, count: true}}\n")
+    bustle_command("record", done, "--features", tmp_path / "wanted.yaml")
+    assert "customer_count_2d" in pl.read_parquet(done / "tables" / "purchases.parquet").columns
+    bustle_command("verify", done)
+    bustle_command("record", done)
+    assert "customer_count_2d" in pl.read_parquet(done / "tables" / "purchases.parquet").columns
+
+
+def test_features_that_cannot_be_had_leave_the_run_as_it_was(
+    bustle_command: CommandLine, done: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wanted.yaml").write_text("purchases: {custmer: {windows: 2 days, count: true}}\n")
+    told = bustle_command("record", done, "--features", tmp_path / "wanted.yaml", code=2)
+    assert "the table has no column `custmer`" in told.stderr
+    bustle_command("verify", done)
+
+
 def test_record_writes_other_formats(bustle_command: CommandLine, done: Path) -> None:
     told = json.loads(bustle_command("record", done, "--format", "csv", "--json").stdout)
     assert pl.read_csv(done / "tables" / "returns.csv").height == told["tables"]["returns"]["rows"]
