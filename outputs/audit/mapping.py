@@ -12,7 +12,7 @@ from bustle.outputs.audit.dataset import Dataset
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.scenarios.check.audits import AuditChecker, Columns
 from bustle.scenarios.check.problems import Problems, TooManyProblems
-from bustle.scenarios.diagnostics import suggest
+from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.model import Audit
 from bustle.scenarios.structure import AuditSection
 from bustle.scenarios.structure.parse import parse_audit_file
@@ -33,7 +33,7 @@ def audits_of(dataset: Dataset, mapping: Path | str | Mapping[str, Any] | None, 
         OutputError: nothing says how to audit the dataset, or the table.
     """
     audits = _from_manifest(dataset) if mapping is None else _from_file(dataset, mapping, table)
-    if table is None:
+    if table is None or (mapping is not None and dataset.table is not None):
         return audits
     if table not in audits:
         hint = suggest(table, audits, "tables")
@@ -74,6 +74,9 @@ def _from_file(dataset: Dataset, mapping: Path | str | Mapping[str, Any], table:
 
 
 def _checked(content: bytes, dataset: Dataset, path: str, table: str | None, problems: Problems) -> dict[str, Audit]:
+    if not content.strip():
+        problems.note(Span(path, 1, 1), "the file is empty", "start it with `audit:`")
+        return {}
     node, found = read(content, path)
     for diagnostic in found:
         problems.keep(diagnostic)
@@ -98,8 +101,11 @@ def _chosen(sections: Mapping[str, AuditSection], dataset: Dataset, table: str |
     """The sections that are meant, by the names of the dataset's tables."""
     if dataset.table is None:
         return sections
-    if table is not None and table in sections:
-        return {table: sections[table]} if table in dataset.files else {dataset.table: sections[table]}
+    if table is not None and table not in sections:
+        hint = suggest(table, sections, "tables")
+        raise OutputError(f"the mapping does not tell of {table}" + (f" ({hint})" if hint else ""))
+    if table is not None:
+        return {dataset.table: sections[table]}
     if dataset.table in sections:
         return {dataset.table: sections[dataset.table]}
     if len(sections) == 1:

@@ -33,7 +33,7 @@ def shares_by_rank(payers: Integers, payees: Integers) -> tuple[Floats, int]:
     pairs = pairs.with_columns(all=pl.col("rows").sum().over("payer")).filter(pl.col("all") >= FEWEST_ROWS)
     ranked = pairs.with_columns(
         rank=pl.col("rows").rank("ordinal", descending=True).over("payer"), share=pl.col("rows") / pl.col("all")
-    )
+    ).sort("payer", "rank")  # sums of floats depend on their order
     people = pairs["payer"].n_unique()
-    shares: Floats = ranked.group_by("rank").agg(pl.col("share").sum()).sort("rank")["share"].to_numpy()
-    return shares / max(people, 1), people
+    sums: Floats = np.bincount(ranked["rank"].to_numpy(), ranked["share"].to_numpy()).astype(np.float64)
+    return sums[1:] / max(people, 1), people
