@@ -61,6 +61,7 @@ def _show(report: AuditReport) -> None:
         counts = {"pass": "passed", "fail": "failed", "too few": "with too few observations", "skipped": "skipped"}
         told = [f"{verdicts.count(verdict)} {words}" for verdict, words in counts.items() if verdict in verdicts]
         results().print(", ".join(told) + "\n", markup=False)
+        results().print(_sources(table))
 
 
 def _findings(table: TableReport) -> Table:
@@ -68,7 +69,7 @@ def _findings(table: TableReport) -> Table:
     from rich.text import Text
 
     shown = Table(box=None, pad_edge=False)
-    for heading in ("check", "measured", "reference", "verdict", "seen, and where the reference comes from"):
+    for heading in ("check", "measured", "reference", "verdict", "seen"):
         shown.add_column(heading, overflow="fold", justify="right" if heading == "measured" else "left")
     group = ""
     for finding in table.findings:
@@ -77,31 +78,56 @@ def _findings(table: TableReport) -> Table:
             shown.add_row(Text(group, style="bold"))
         verdict = Text(finding.verdict.replace("fail", "FAIL"), style=_STYLES[finding.verdict])
         seen = Text(finding.detail, style="dim" if finding.verdict == "skipped" else "")
+        shown.add_row(Text(f"  {finding.check.name}"), _measured(finding), _band(finding), verdict, seen)
+    return shown
+
+
+def _sources(table: TableReport) -> Table:
+    """Where the references of what was measured come from."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False)
+    shown.add_column("check", overflow="fold")
+    shown.add_column("where its reference comes from", overflow="fold")
+    for finding in table.findings:
         if finding.verdict != "skipped":
-            seen.append(" " * bool(finding.detail) + f"[{finding.source}]", style="dim")
-        shown.add_row(Text(f"  {finding.check.name}"), _value(finding, finding.value), _band(finding), verdict, seen)
+            shown.add_row(Text(f"  {finding.check.name}"), Text(finding.source))
     return shown
 
 
 def _band(finding: Finding) -> str:
-    low, high = (None if bound is None else _value(finding, bound) for bound in (finding.low, finding.high))
-    if finding.low == finding.high:
-        return low or ""
-    if low is None or high is None:
-        return f"at most {high}" if low is None else f"at least {low}"
+    low, high = (None if bound is None else _value(finding.check.kind, bound) for bound in (finding.low, finding.high))
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"at most {high}" if finding.high else "0"
+    if high is None:
+        return f"at least {low}"
     return f"{low} to {high}"
 
 
-def _value(finding: Finding, value: float | None) -> str:
-    """A value as people read it."""
-    if value is None:
+def _measured(finding: Finding) -> str:
+    """The value, with as many digits as tell it from a bound that it misses."""
+    if finding.value is None:
         return ""
-    match finding.check.kind:
+    kind, bounds = finding.check.kind, [bound for bound in (finding.low, finding.high) if bound is not None]
+    digits = 3
+    while digits < 9 and any(
+        bound != finding.value and _value(kind, finding.value, digits) == _value(kind, bound) for bound in bounds
+    ):
+        digits += 1
+    return _value(kind, finding.value, digits)
+
+
+def _value(kind: str, value: float, digits: int = 3) -> str:
+    """A value as people read it."""
+    match kind:
         case "share":
-            return f"{100 * value:.3g} %"
+            return f"{100 * value:.{digits}g} %"
         case "count":
             return f"{value:,.0f}"
         case "days":
             return f"{value:.2f} days"
         case _:
-            return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+            return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -59,8 +59,9 @@ class Realism:
         if not each.size:
             return Measured(None, too_few=f"no payer with {FEWEST_GAPS} gaps")
         low, middle, high = np.quantile(each, (0.25, 0.5, 0.75))
-        detail = f"middle half {low:.2f} to {high:.2f}; {each.size:,} payers with at least {FEWEST_GAPS} gaps"
-        return Measured(float(middle), detail, _few(each.size, FEWEST_PAYERS, "payers"))
+        payers = f"payers with at least {FEWEST_GAPS} gaps"
+        detail = f"middle half {low:.2f} to {high:.2f}; {each.size:,} {payers}"
+        return Measured(float(middle), detail, _few(each.size, FEWEST_PAYERS, payers))
 
     # --- who pays whom
 
@@ -112,8 +113,9 @@ class Realism:
         """Zipf's slope of one payer's payees."""
         shares, people = shares_by_rank(*self.both)
         slope = zipf_slope(shares)
-        detail = f"{people:,} payers with at least {FEWEST_ROWS} rows"
-        return Measured(slope if np.isfinite(slope) else None, detail, _few(people, FEWEST_PAYERS, "payers"))
+        payers = f"payers with at least {FEWEST_ROWS} rows"
+        too_few = _few(people, FEWEST_PAYERS, payers)
+        return Measured(slope if np.isfinite(slope) else None, "" if too_few else f"{people:,} {payers}", too_few)
 
     def payees_of_a_payer(self) -> Measured:
         """The mean out-degree."""
