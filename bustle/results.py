@@ -142,6 +142,19 @@ class Run:
             return pl.scan_ipc(arrow)
         raise ValueError(f"table {name!r} was not written as Parquet or Arrow IPC; add 'parquet' to formats")
 
+    def columns(self, name: str, *roles: str) -> list[str]:
+        """The columns of the table ``name`` that have one of ``roles``, or all of them, in their order.
+
+        Roles are ``input``, ``feature``, ``label``, ``known`` and ``key``.
+
+        Raises:
+            KeyError: there is no such table; the message names those that exist.
+        """
+        if name not in self.tables:
+            raise KeyError(f"no table {name!r}; there are: {', '.join(self.tables)}")
+        columns = self.manifest["tables"][name]["columns"]
+        return [column["name"] for column in columns if not roles or column["role"] in roles]
+
     @cached_property
     def log(self) -> LogReader:
         """The event log: everything that happened, the agents at the end, and the networks."""
