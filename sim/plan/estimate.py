@@ -22,7 +22,7 @@ from bustle.scenarios.model import (
     SampleTable,
     Table,
 )
-from bustle.scenarios.types import INSTANT, WHOLE, Agent, Bool, Category, State, Type
+from bustle.scenarios.types import INSTANT, NUMBER, WHOLE, Agent, Bool, Category, State, Type
 from bustle.sim.plan.amounts import NOTHING, Amount, total
 from bustle.sim.plan.expectations import Expectations
 from bustle.sim.plan.footprint import (
@@ -262,7 +262,8 @@ def _disk(
         columns = [column.value.type for column in table.columns]
         if isinstance(table, EachTable):
             columns += [column.value.type for column in table.by]
-            columns += [feature.type for feature in table.features]
+            # Sums and means of money are many, unlike amounts: they take the room of other numbers.
+            columns += [WHOLE if feature.type == WHOLE else NUMBER for feature in table.features]
             if table.features:
                 parts.append(tables[name] * FEATURE_TRAIL_BYTES)
         elif not isinstance(table, AgentTable):

@@ -48,6 +48,15 @@ def test_a_table_that_is_not_there_is_named_with_those_that_are(bus: bustle.Scen
         run.table("halt")
 
 
+def test_columns_are_told_by_their_roles(bus: bustle.Scenario) -> None:
+    with bustle.run(bus) as run:
+        assert run.columns("halts") == ["time", "bus", "late"]
+        assert run.columns("halts", "input") == ["time", "bus"]
+        assert run.columns("halts", "label", "known", "feature") == ["late"]
+        with pytest.raises(KeyError, match="no table 'halt'; there are: halts"):
+            run.columns("halt")
+
+
 def test_an_event_that_is_not_there_is_named_with_those_that_are(bus: bustle.Scenario) -> None:
     with bustle.run(bus) as run, pytest.raises(bustle.OutputError, match="there are: halt"):
         run.events("halts")

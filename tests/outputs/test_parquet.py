@@ -28,6 +28,7 @@ def columns() -> pa.Table:
         return pa.array(values, type_, mask=rng.random(ROWS) < 0.1)
 
     money = pa.field("amount", pa.float64(), metadata={"unit": "money"})
+    feature = pa.field("mean", pa.float64(), metadata={"unit": "money", "role": "feature"})
     fields = {
         pa.field("time", pa.timestamp("us", tz="Europe/Berlin")): pa.array(n * 1_234_567, pa.int64()).cast(
             pa.timestamp("us", tz="Europe/Berlin")
@@ -36,6 +37,7 @@ def columns() -> pa.Table:
         pa.field("id", pa.int64()): array(rng.integers(0, 500, ROWS)),
         pa.field("episode", pa.int64()): array(rng.integers(-(2**63), 2**63 - 1, ROWS)),
         money: array(rng.integers(0, 5_000, ROWS) / 100),
+        feature: array(rng.integers(0, 5_000, ROWS) / 300),
         pa.field("score", pa.float64()): array(rng.normal(size=ROWS)),
         pa.field("fraud", pa.bool_()): array(rng.random(ROWS) < 0.01),
         pa.field("kind", pa.dictionary(pa.int32(), pa.string())): pa.DictionaryArray.from_arrays(
@@ -86,7 +88,7 @@ def test_columns_are_encoded_by_what_they_hold(file: Path) -> None:
     encodings = {group.column(i).path_in_schema: set(group.column(i).encodings) for i in range(group.num_columns)}
     delta = {name for name, used in encodings.items() if "DELTA_BINARY_PACKED" in used}
     assert delta == {"time", "local", "id", "episode"}
-    assert "BYTE_STREAM_SPLIT" in encodings["score"]
+    assert all("BYTE_STREAM_SPLIT" in encodings[name] for name in ("score", "mean"))
     assert {name for name, used in encodings.items() if "RLE_DICTIONARY" in used} == {"amount", "kind", "note"}
     assert "PLAIN" not in encodings["fraud"]
 

@@ -13,6 +13,7 @@ from bustle.scenarios.scenario import Scenario
 from bustle.sim.plan import estimate as estimating
 from bustle.sim.plan.amounts import NOTHING, UNKNOWN, Amount, either, total
 from bustle.sim.plan.estimate import Estimate, estimate
+from bustle.sim.plan.footprint import FEATURE_TRAIL_BYTES
 from bustle.sim.reference.engine import ReferenceEngine
 
 HEAD = "scenario: test\nclock: {start: 2026-01-05, length: 20 days}\n"
@@ -254,6 +255,24 @@ def test_disk_is_what_a_run_writes(tmp_path: Path) -> None:
     execute(scenario, tmp_path / "run")
     written = sum(file.stat().st_size for file in (tmp_path / "run").rglob("*.parquet"))
     assert written == pytest.approx(found.disk.number, rel=0.3)
+
+
+def test_features_take_disk_in_the_table_and_while_they_are_computed(tmp_path: Path) -> None:
+    from bustle.pipeline import execute
+
+    asked = tmp_path / "asked.yaml"
+    asked.write_text(
+        "transactions: {card: {windows: [1 day, 7 days], count: true, sum: amount, mean: amount, distinct: merchant}}"
+    )
+    plain = Scenario.load("card_fraud")
+    scenarios = [s.with_values(scale=0.2, length="30 days") for s in (plain, plain.with_features(asked))]
+    found = [estimate(scenario.model) for scenario in scenarios]
+    written = []
+    for number, scenario in enumerate(scenarios):
+        execute(scenario, tmp_path / str(number))
+        written.append((tmp_path / str(number) / "tables" / "transactions.parquet").stat().st_size)
+    waiting = found[1].tables["transactions"].number * FEATURE_TRAIL_BYTES
+    assert found[1].disk.number - found[0].disk.number - waiting == pytest.approx(written[1] - written[0], rel=0.3)
 
 
 def test_an_estimate_becomes_json() -> None:
