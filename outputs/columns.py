@@ -17,6 +17,7 @@ from bustle.outputs.agent_lookup import AgentLookup
 from bustle.outputs.arrow_memory import text_array
 from bustle.outputs.cells import Cells, Rows, any_missing, cell_dtype, constant, gather, same_texts
 from bustle.outputs.errors import OutputError
+from bustle.outputs.joined_text import joined_text
 from bustle.outputs.moments import local_moment
 from bustle.outputs.row_draws import RowDraws
 from bustle.outputs.schema import behavior_names
@@ -176,6 +177,8 @@ class Columns:
 
     def _call(self, expr: Call) -> Value:
         arguments = [self.compile(argument) for argument in expr.arguments]
+        if expr.function == "text":
+            return _of(joined_text([argument.type for argument in expr.arguments]), arguments)
         try:
             return _of(arithmetic.call(expr), arguments)
         except KeyError:

@@ -54,5 +54,5 @@ FUNCTIONS: dict[str, Function] = {function.name: function for function in _FUNCT
 AGGREGATES = ("count", "sum", "mean", "min", "max")
 """Functions over sets of agents, and over rows in tables."""
 
-SPECIAL = ("pick", "episode", "distance", "linked", "categorical", "empirical", "mixture", "spawn")
+SPECIAL = ("pick", "episode", "distance", "linked", "text", "categorical", "empirical", "mixture", "spawn")
 """Calls with a form of their own."""

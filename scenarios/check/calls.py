@@ -9,6 +9,7 @@ from bustle.scenarios import syntax
 from bustle.scenarios.check.draws import check_categorical, check_draw, check_empirical, check_mixture
 from bustle.scenarios.check.names import Scope
 from bustle.scenarios.check.references import attribute_type, check_pool
+from bustle.scenarios.check.texts import check_text
 from bustle.scenarios.check.wording import a_type, conversion_hint
 from bustle.scenarios.diagnostics import Span, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS
@@ -62,6 +63,7 @@ def check_call(checker: ExpressionChecker, node: syntax.Call, scope: Scope, expe
         "episode": lambda: _episode(checker, node, scope),
         "distance": lambda: _distance(checker, node, scope),
         "linked": lambda: _linked(checker, node, scope),
+        "text": lambda: check_text(checker, node, scope),
         "categorical": lambda: check_categorical(checker, node, scope, expected),
         "empirical": lambda: check_empirical(checker, node, scope),
         "mixture": lambda: check_mixture(checker, node, scope, expected),
