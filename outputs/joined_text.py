@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bustle.outputs.arrow_memory import arrow_array, text_array, values_of
+from bustle.outputs.arrow_memory import Array, arrow_array, text_array, values_of
 from bustle.outputs.cells import Cells, any_missing
 from bustle.scenarios.types import Category, State, Type
 
@@ -42,6 +42,6 @@ def _written(cells: Cells, type_: Type, rows: tuple[int, ...]) -> pa.StringArray
     return arrow_array(values.astype(np.int64), pa.int64()).cast(pa.string())
 
 
-def _within(codes: np.ndarray, cells: Cells, names: int) -> np.ndarray:  # type: ignore[type-arg]
+def _within(codes: Array, cells: Cells, names: int) -> Array:
     """Codes that all have a name, those of missing values too."""
     return codes.astype(np.int64) if cells.missing is None else np.clip(codes, 0, names - 1).astype(np.int64)

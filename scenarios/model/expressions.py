@@ -140,7 +140,7 @@ class Choose(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Call(Typed):
-    """A pure function of `bustle.scenarios.functions.FUNCTIONS`, such as ``exp`` or ``hour``; in tables ``text`` too."""
+    """A pure function of `bustle.scenarios.functions.FUNCTIONS`, such as ``exp`` or ``hour``, or ``text``."""
 
     function: str
     arguments: tuple[Expr, ...]

@@ -164,8 +164,10 @@ def test_wallets_start_with_the_published_quantiles_and_stay_mostly_empty(run: b
 
 def test_the_day_has_the_published_shape(honest: pl.DataFrame) -> None:
     published = np.array(
-        [3.29, 1.18, 0.28, 0.1, 0.1, 0.1, 0.1, 0.35, 0.95, 1.40, 1.17, 1.63]
-        + [2.46, 3.58, 4.41, 4.43, 6.12, 6.97, 10.57, 12.94, 12.88, 10.24, 8.52, 6.52]
+        [
+            *(3.29, 1.18, 0.28, 0.1, 0.1, 0.1, 0.1, 0.35, 0.95, 1.40, 1.17, 1.63),
+            *(2.46, 3.58, 4.41, 4.43, 6.12, 6.97, 10.57, 12.94, 12.88, 10.24, 8.52, 6.52),
+        ]
     )
     hours = np.bincount(honest["time"].dt.hour(), minlength=24)
     assert abs(hours / hours.sum() - published / published.sum()).sum() / 2 < 0.05

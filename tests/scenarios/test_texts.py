@@ -19,7 +19,7 @@ def said_of(keys: str) -> list[str]:
         "{each: sale, columns: [x: 'text(\"C\", person)']}",
         "{each: sale, columns: [x: 'text(shop.kind, 1 + 2, person.state, text(1))']}",
         "{each: sale, columns: [time], labels: [x: 'text(\"T\", shop)']}",
-        "{each: sale, columns: [x: 'text(\"C\", 1)'], where: 'text(\"C\", person) == \"C1\"'}",
+        '{each: sale, columns: [x: \'text("C", 1)\'], where: \'text("C", person) == "C1"\'}',
         "{of: shop, columns: [x: 'text(\"S\", id, kind)']}",
     ],
 )
@@ -47,7 +47,7 @@ def test_what_has_no_one_way_to_be_written_is_refused(part: str, kind: str) -> N
 
 
 def test_a_label_is_refused_inside_of_a_text() -> None:
-    (said,) = said_of("{each: sale, columns: [x: 'text(\"E\", row, \" \") if theft else \"\"']}")
+    (said,) = said_of('{each: sale, columns: [x: \'text("E", row, " ") if theft else ""\']}')
     assert said == "`theft` is a label of sale and would give the answer away"
 
 
@@ -60,7 +60,9 @@ def test_samples_make_no_texts() -> None:
     assert said_of("{every: 1 day, columns: [x: 'text(\"C\", sold)']}") == ["`text(...)` cannot stand here"]
 
 
-@pytest.mark.parametrize("line", ["name = text(1)", "if text(visits) == \"1\": stop", "note = pick(shop, where=text(id) == \"1\")"])
+@pytest.mark.parametrize(
+    "line", ["name = text(1)", 'if text(visits) == "1": stop', 'other = pick(shop, where=text(id) == "1")']
+)
 def test_rules_make_no_texts(line: str) -> None:
     (problem,) = problems_of(TOWN + f"      {line}\n")
     assert problem.message == "`text(...)` cannot stand here"
