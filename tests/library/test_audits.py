@@ -49,6 +49,7 @@ AUDITED: dict[str, Audited] = {
         fails=FLAT_AND_STEADY | {"perfect rules"},
         may_fail=frozenset({"row alone"}),  # 26 at the default size; a small one has too much fraud for 3 times as much
     ),
+    "mobile_money": Audited({"scale": 0.1, "set": {"criminals": 300}}),
 }
 
 NAMES = pytest.mark.parametrize("name", AUDITED)
