@@ -63,7 +63,7 @@ class WorldMaker:
         return self._seed
 
     def size(self, population: str) -> int:
-        """Number of agents of ``population``, scaled; at least 1 where the scenario's size is above 0."""
+        """Number of agents of ``population``, scaled if it is; at least 1 where the scenario's size is above 0."""
         if population not in self.sizes:
             with self.making(f"the size of `{population}`", self._span(population)):
                 self.sizes[population] = self._count(self.model.populations[population])
@@ -154,18 +154,19 @@ class WorldMaker:
         one_per = [link for link in population.links if link.one_per]
         if one_per:
             return self.size(one_per[0].population)
+        scale = self.model.scale if population.scaled else 1.0
         if population.size is None:
             if population.file is None:
                 return 0
             if not population.file_columns:
                 raise RunError(f"`{population.name}` takes no column of {population.file}, so it has no size")
             rows = len(self.file_column(population.file, population.file_columns[0].column))
-            return scaled(rows, self.model.scale)
+            return scaled(rows, scale)
         size = evaluate_one(population.size, self)
         if not float(size) >= 0:
             raise RunError(f"the size of `{population.name}` must not be below 0, but is {size}", population.size.span)
         try:
-            return scaled(int(whole(np.array([size]))[0]), self.model.scale)
+            return scaled(int(whole(np.array([size]))[0]), scale)
         except ArithmeticProblem as problem:
             raise RunError(str(problem), population.size.span) from None
 

@@ -217,6 +217,7 @@ class PeopleChecker:
             tuple(FileColumn(c, self._column_of(section, c)) for c in self.order[name] if self._is_file(name, c)),
             section.python_class.value if section.python_class else None,
             section.about.value if section.about else "",
+            section.scaled is None or section.scaled.value == "true",
         )
 
     def _is_file(self, population: str, attribute: str) -> bool:

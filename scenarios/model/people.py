@@ -58,7 +58,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A population. ``attributes`` stand in an order in which each needs only earlier ones."""
+    """A population. ``attributes`` stand in an order in which each needs only earlier ones.
+
+    ``scaled`` is false if the scenario's scale leaves its size as it is.
+    """
 
     name: str
     size: Expr | None
@@ -72,6 +75,7 @@ class Population:
     file_columns: tuple[FileColumn, ...] = ()
     python_class: str | None = None
     about: str = ""
+    scaled: bool = True
 
     def attribute(self, name: str) -> Attribute:
         """The attribute called ``name``; KeyError if there is none."""

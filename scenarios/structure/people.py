@@ -162,6 +162,10 @@ class PopulationSection(Section):
     from_file: FileSection | None = Field(
         None, description="A CSV or Parquet file with a row an agent; with `size`, rows are drawn from it."
     )
+    scaled: Text | None = Field(
+        None,
+        description="`false` keeps the size as it is where the scenario is scaled; true if left out.",
+    )
     about: Text | None = Field(None, description="Who they are.")
     attributes: Named[AttributeSection] = Field({}, description="Attributes of each agent: name and expression.")
     links: Named[LinkSection] = Field({}, description="Links to one agent of a population each.")
@@ -181,5 +185,11 @@ class PopulationSection(Section):
         """A population gets its members in one way."""
         ways = ["one_per", "from_file"] if "from_file" in mapping else ["size", "one_per", "from_file"]
         check_exclusive(mapping, ways, problems, cls.what)
+        written = mapping.get("scaled")
+        if written is not None and "one_per" in mapping:
+            hint = "remove `scaled`: it has as many agents as the other population"
+            problems.append(mapping.key_texts["scaled"].problem("`scaled` cannot go with `one_per`", hint))
+        if isinstance(written, Text) and written.value not in ("true", "false"):
+            problems.append(written.problem(f"`scaled` is true or false, not `{written.value}`", "write `scaled: false`"))
         if "initial" in mapping and "states" not in mapping:
             problems.append(mapping.key_texts["initial"].problem("`initial` needs `states`", "list the states"))
