@@ -10,6 +10,7 @@ import bustle
 from bustle.cli.audit import audit
 from bustle.cli.check import check
 from bustle.cli.explain import explain
+from bustle.cli.export import export
 from bustle.cli.list import list_scenarios
 from bustle.cli.new import new
 from bustle.cli.plot import plot
@@ -56,5 +57,6 @@ for _name, _command in (
     ("verify", verify),
     ("audit", audit),
     ("plot", plot),
+    ("export", export),
 ):
     app.command(_name)(_command)

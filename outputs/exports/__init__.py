@@ -1,0 +1,1 @@
+"""Tables of a run in the files of published datasets, for code that was written for those."""
