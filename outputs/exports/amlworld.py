@@ -8,6 +8,7 @@ accounts are texts, and names of currencies and formats are those of the publish
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -114,8 +115,8 @@ def export_amlworld(folder: Path | str, out: Path | str, *, name: str | None = N
 
 
 def _files(out: Path, name: str, force: bool) -> tuple[Path, Path, Path]:
-    if not name or Path(name).name != name:
-        raise OutputError(f"the files cannot be called {name!r}: a name is one word without a path")
+    if not re.fullmatch(r"\w[\w .-]*", name):
+        raise OutputError(f"the files cannot be called {name!r}: a name has letters, digits, and - or . between them")
     with one_clear_line("write to", out):
         if out.exists() and not out.is_dir():
             raise OutputError(f"{out} is a file, not a folder")

@@ -41,7 +41,7 @@ class RunTables:
         elif arrow.exists():
             table = pl.scan_ipc(arrow)
         else:
-            raise OutputError(f"the table {name} is there in no format that keeps types; `bustle record` writes Parquet")
+            raise OutputError(f"the table {name} is in no format that keeps types; `bustle record` writes Parquet")
         missing = [column for column in columns if column not in table.collect_schema()]
         if missing:
             raise OutputError(f"the table {name} has no column {missing[0]}; it needs {', '.join(columns)}")

@@ -190,6 +190,6 @@ class PopulationSection(Section):
             hint = "remove `scaled`: it has as many agents as the other population"
             problems.append(mapping.key_texts["scaled"].problem("`scaled` cannot go with `one_per`", hint))
         if isinstance(written, Text) and written.value not in ("true", "false"):
-            problems.append(written.problem(f"`scaled` is true or false, not `{written.value}`", "write `scaled: false`"))
+            problems.append(written.problem(f"`scaled` is true or false, not `{written.value}`", "write `false`"))
         if "initial" in mapping and "states" not in mapping:
             problems.append(mapping.key_texts["initial"].problem("`initial` needs `states`", "list the states"))

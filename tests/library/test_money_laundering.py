@@ -68,7 +68,10 @@ def test_each_currency_is_conserved_to_the_cent(run: bustle.Run, payments: pl.Da
     """What all accounts of a currency have gained is what its dealer has sold."""
     legs = pl.concat(
         payments.select(
-            pl.col(side).alias("id"), row=pl.int_range(pl.len()), before=cents(f"{side}_before"), after=cents(f"{side}_after")
+            pl.col(side).alias("id"),
+            row=pl.int_range(pl.len()),
+            before=cents(f"{side}_before"),
+            after=cents(f"{side}_after"),
         )
         for side in ("payer", "payee")
     ).sort("row")
@@ -98,9 +101,13 @@ def test_money_is_converted_at_the_rates_of_the_day(run: bustle.Run, payments: p
 def test_labels_belong_together(payments: pl.DataFrame, schemes: pl.DataFrame) -> None:
     crime = payments.filter("laundering")
     assert crime.height > 1_000
-    assert crime.select("episode", "pattern", "stage", "step", "payer_role", "payee_role").null_count().sum_horizontal()[0] == 0
+    assert (
+        crime.select("episode", "pattern", "stage", "step", "payer_role", "payee_role").null_count().sum_horizontal()[0]
+        == 0
+    )
     assert set(crime["stage"].cast(pl.String)) == {"placement", "layering", "integration"}
-    assert set(crime["plan"]) <= set(schemes["id"]) and crime.group_by("episode").agg(pl.col("plan").n_unique())["plan"].max() == 1
+    assert set(crime["plan"]) <= set(schemes["id"])
+    assert crime.select("episode", "plan").n_unique() == crime["episode"].n_unique() == crime["plan"].n_unique()
     honest = payments.filter(~pl.col("laundering"))
     assert honest["episode"].null_count() == honest.height
     assert set(honest["stage"].drop_nulls().cast(pl.String)) == {"honest"}
@@ -123,7 +130,7 @@ def test_accounts_of_schemes_have_a_life_of_their_own(payments: pl.DataFrame) ->
         each = payments.group_by(side).agg(rows=pl.len(), share=pl.col("laundering").cast(pl.Float64).mean())
         busy = each.filter(pl.col("rows") >= 5)
         assert (busy["share"] < 1).all()
-        assert busy.filter(pl.col("share") > 0)["share"].median() < 0.4
+        assert np.median(busy.filter(pl.col("share") > 0)["share"].to_numpy()) < 0.4
 
 
 def test_laundering_does_not_outlive_other_payments(run: bustle.Run, payments: pl.DataFrame) -> None:
@@ -159,15 +166,27 @@ def test_schemes_begin_as_often_as_their_rate_says(schemes: pl.DataFrame) -> Non
 def test_widths_are_those_of_the_parameter() -> None:
     """2 and a Poisson number with mean 4, cut at 12, which takes away less than 0.01."""
     given: dict[str, Any] = {f"{pattern}_weight": 0 for pattern in PATTERNS if pattern != "fan_out"}
-    run = made(seed=6, scale=0.2, length="40 days", set={"schemes": "1/1 day", "width": 6.0, "look_alikes": "0 per day", **given})
-    members = run.agents("member").filter(pl.col("role").cast(pl.String) == "beneficiary").group_by("plan").len().collect()
+    run = made(
+        seed=6,
+        scale=0.2,
+        length="40 days",
+        set={"schemes": "1/1 day", "width": 6.0, "look_alikes": "0 per day", **given},
+    )
+    members = (
+        run.agents("member").filter(pl.col("role").cast(pl.String) == "beneficiary").group_by("plan").len().collect()
+    )
     assert members.height > 100
     assert abs(float(members["len"].mean()) - 6) < Z * (4 / members.height) ** 0.5 + 0.01  # type: ignore[arg-type]
 
 
 def test_half_of_the_sums_are_above_the_median_transfer(run: bustle.Run) -> None:
     """Of schemes with two layers the value is the median times the number of payments, times a draw around 1."""
-    sizes = run.agents("member").filter(pl.col("role").cast(pl.String).is_in(["origin", "beneficiary"])).group_by("plan").len()
+    sizes = (
+        run.agents("member")
+        .filter(pl.col("role").cast(pl.String).is_in(["origin", "beneficiary"]))
+        .group_by("plan")
+        .len()
+    )
     plans = run.table("plans").join(sizes.collect(), left_on="id", right_on="plan")
     fans = plans.filter(pl.col("pattern").cast(pl.String).is_in(["fan_out", "fan_in", "structuring"]))
     above = (fans["value"] / (fans["len"] - 1) > 600).sum()
@@ -179,7 +198,12 @@ def test_a_member_keeps_the_commission() -> None:
     run = made(seed=7, scale=0.1, length="30 days", set={"schemes": "1/1 day", "commission": 0.1, "cycle_weight": 20.0})
     plans = run.agents("plan").filter(pl.col("pattern").cast(pl.String) == "cycle").select(plan="id").collect()
     hops = run.agents("order").filter(pl.col("stage").cast(pl.String) == "layering").collect().join(plans, on="plan")
-    ratios = hops.sort("plan", "step").select(pl.col("value") / pl.col("value").shift().over("plan")).to_series().drop_nulls()
+    ratios = (
+        hops.sort("plan", "step")
+        .select(pl.col("value") / pl.col("value").shift().over("plan"))
+        .to_series()
+        .drop_nulls()
+    )
     assert ratios.len() > 50 and np.allclose(ratios.to_numpy(), 0.9)
 
 
@@ -205,8 +229,17 @@ def test_without_rings_the_same_people_pay_the_same_at_the_same_instants(twin: b
     assert ordinary.join(without, on=who, how="semi").height > 0.98 * ordinary.height
 
 
-@pytest.mark.parametrize("change", [{"width": 8.0}, {"transfer": 60.0}, {"commission": 0.2}, {"step_time": "2 hours"}, {"detection": 1}])
-def test_a_parameter_of_the_patterns_leaves_alone_which_schemes_begin_when(twin: bustle.Run, change: dict[str, Any]) -> None:
+CHANGES: list[dict[str, Any]] = [
+    {"width": 8.0},
+    {"transfer": 60.0},
+    {"commission": 0.2},
+    {"step_time": "2 hours"},
+    {"detection": 1},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_how_schemes_go_does_not_change_which_begin_when(twin: bustle.Run, change: dict[str, Any]) -> None:
     changed = made(**TWIN, set={"schemes": "1/4 days", **change})
     one, other = (r.table("plans").filter("laundering").select("begun", "pattern", "ring") for r in (twin, changed))
     assert one.height >= 8 and one.equals(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -75,7 +76,7 @@ def assert_layered(plan: pl.DataFrame) -> list[int]:
     steps = plan.sort("step").partition_by("step", maintain_order=True)
     assert [int(step["step"][0]) for step in steps] == list(range(1, len(steps) + 1))
     assert all(is_complete(step) for step in steps)
-    assert all(set(one["payee"]) == set(other["payer"]) for one, other in zip(steps, steps[1:], strict=False))
+    assert all(set(one["payee"]) == set(other["payer"]) for one, other in pairwise(steps))
     layers = layers_of(plan)
     assert sum(map(len, layers)) == len(set().union(*layers))
     return [len(layer) for layer in layers]
