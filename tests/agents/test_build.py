@@ -122,6 +122,14 @@ def test_scaling_takes_the_first_agents(world_of: WorldOf) -> None:
     assert (part.populations["cardholder"].columns["basket"] == basket[:100]).all()
 
 
+def test_a_population_that_is_not_scaled_keeps_its_size(world_of: WorldOf) -> None:
+    text = "populations: {town: {size: 12, scaled: false}, person: {size: 1000}, cat: {one_per: town}}"
+    for scale in (0.01, 1, 3):
+        world = world_of(text, scale=scale)
+        sizes = {name: population.size for name, population in world.populations.items()}
+        assert sizes == {"town": 12, "person": 1000 * scale, "cat": 12}
+
+
 def test_an_agent_made_later_is_sampled_as_one_made_at_the_start(model_of: ModelOf) -> None:
     model = model_of(PEOPLE)
     world = build_world(model, 1)

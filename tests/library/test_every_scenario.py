@@ -19,6 +19,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "handbook_fraud": {"scale": 0.01, "length": "8 days", "set": {"radius": 20}},
     "mesa_market": {"length": "3 hours", "allow_code": True},
     "mobile_money": {"scale": 0.02, "length": "8 days", "set": {"criminals": 300}},
+    "money_laundering": {"scale": 0.01, "length": "6 days", "set": {"schemes": "1/1 day"}},
     "word_of_mouth": {"scale": 0.02, "length": "30 days"},
 }
 """Sizes at which a run takes a moment."""

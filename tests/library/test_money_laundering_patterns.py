@@ -22,7 +22,7 @@ OF_AMLWORLD = (
 )
 PATTERNS = (*OF_AMLWORLD, "structuring", "nested_layering", "trade_based", "crypto", "mule_recruitment")
 THRESHOLD = 4_000.0
-SETTINGS = {"schemes": "1/3 days", "look_alikes": "1/200 days", "threshold": THRESHOLD}
+SETTINGS: dict[str, str | float] = {"schemes": "1/3 days", "look_alikes": "1/200 days", "threshold": THRESHOLD}
 
 BY_PATTERN = pytest.mark.parametrize("pattern", PATTERNS)
 
