@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 
 def cores() -> int:
@@ -26,6 +25,8 @@ def share_out(work: Callable[[int, int], None], size: int, least: int, *, thread
     if shares == 1:
         work(0, size)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(shares, thread_name_prefix="bustle-share") as pool:
         for _ in pool.map(work, ends, ends[1:]):
             pass

@@ -6,7 +6,9 @@ are followed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +35,29 @@ KEPT = "inputs"
 """The folder beside a run's scenario where the run keeps the files it read."""
 
 
+_LOOKED_UP: ContextVar[set[str] | None] = ContextVar("looked_up", default=None)
+
+
+@contextmanager
+def files_looked_up() -> Iterator[set[str]]:
+    """Collects the paths of all files that are looked up in the ``with`` block, whether they are there or not."""
+    found: set[str] = set()
+    token = _LOOKED_UP.set(found)
+    try:
+        yield found
+    finally:
+        _LOOKED_UP.reset(token)
+
+
 def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> Path:
     """The file that a scenario in ``folder`` means by ``path``: there, or among the files kept with a run.
 
     Raises:
         ValueError: The path leaves the folder, has none of the ``endings``, does not exist or is too large.
     """
+    looked_up = _LOOKED_UP.get()
+    if looked_up is not None:
+        looked_up.add(path)
     written = PurePosixPath(path)
     if not path or "\0" in path:
         raise ValueError("the path of a file must not be empty")

@@ -7,21 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bustle.scenarios.check import check_file
-from bustle.scenarios.check.expressions import ExpressionChecker
-from bustle.scenarios.check.knobs import calendar_of, check_scale, check_seed, parameter_value
-from bustle.scenarios.check.problems import Problems, Reject, TooManyProblems
+from bustle.scenarios import kept
+from bustle.scenarios.check.problems import Problems, TooManyProblems, given
+from bustle.scenarios.check.seed_and_scale import check_scale, check_seed
 from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span, suggest
-from bustle.scenarios.including import include
+from bustle.scenarios.files import files_looked_up
 from bustle.scenarios.library import shipped
-from bustle.scenarios.structure import parse
-from bustle.scenarios.written import dump, written_scenario, written_value, written_values
-from bustle.scenarios.yaml_nodes import MappingNode, Node, Source, Text
-from bustle.scenarios.yaml_reader import MAX_BYTES, read
+from bustle.scenarios.written import dump, written_scenario, written_values
+from bustle.scenarios.yaml_nodes import MAX_BYTES, MappingNode
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
-    from bustle.scenarios.structure import ScenarioFile
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +26,12 @@ class Scenario:
 
     Attributes:
         model: The typed scenario.
-        file: The sections as they stand in the file.
+        root: The sections as they stand in the file.
         text: The text of the main file.
         path: Where it was read from; None for a scenario made from text.
     """
 
     model: Model
-    file: ScenarioFile
     root: MappingNode
     text: str
     path: Path | None = None
@@ -45,13 +40,25 @@ class Scenario:
     def load(cls, scenario: str | Path) -> Scenario:
         """Read and check a scenario file, or a shipped scenario by its name.
 
+        What has been checked before, and names no other files, is taken from disk (`bustle.scenarios.kept`).
+
         Raises:
             ScenarioError: With every problem of the file.
             FileNotFoundError: If there is neither such a file nor such a shipped scenario.
         """
         path = find_scenario(scenario)
         content = _content(path)
-        return _checked(content, str(scenario) if Path(scenario) == path else path.name, str(path.parent), path)
+        file, folder = str(scenario) if Path(scenario) == path else path.name, str(path.parent)
+        known = kept.take(content, file, folder)
+        if known is not None:
+            return cls(*known, content.decode("utf-8", "replace"), path)
+        from bustle.scenarios.checked import checked
+
+        with files_looked_up() as others:
+            found = checked(content, file, folder, path)
+        if not others:
+            kept.keep(content, file, folder, found.model, found.root)
+        return found
 
     @classmethod
     def from_text(cls, text: str, file: str = "scenario.yaml", folder: str | Path = ".") -> Scenario:
@@ -63,7 +70,9 @@ class Scenario:
         >>> Scenario.from_text("scenario: empty\nclock: {start: 2026-01-01, length: 1 day}").name
         'empty'
         """
-        return _checked(text, file, str(folder), None)
+        from bustle.scenarios.checked import checked
+
+        return checked(text, file, str(folder), None)
 
     @classmethod
     def from_dict(cls, sections: Mapping[str, Any], folder: str | Path = ".") -> Scenario:
@@ -82,7 +91,9 @@ class Scenario:
         except (yaml.YAMLError, RecursionError) as error:
             message = f"this cannot be written as YAML: {error}"
             raise ScenarioError([Diagnostic(Span("scenario", 1, 1), message)]) from None
-        return _checked(text, "scenario", str(folder), None)
+        from bustle.scenarios.checked import checked
+
+        return checked(text, "scenario", str(folder), None)
 
     @property
     def name(self) -> str:
@@ -120,12 +131,36 @@ class Scenario:
         """
         problems = Problems()
         try:
-            changed = self._changed(values or {}, length, scale, seed, problems)
+            model = self._changed(values or {}, length, scale, seed, problems)
         except TooManyProblems:
-            changed = None
+            model = None
         problems.raise_if_any()
-        assert changed is not None
-        return changed
+        assert model is not None
+        return replace(self, model=model)
+
+    def _changed(
+        self,
+        values: Mapping[str, object],
+        length: str | None,
+        scale: float | str | None,
+        seed: int | None,
+        problems: Problems,
+    ) -> Model | None:
+        """The model with other values; None if it cannot be checked with the new length."""
+        model: Model | None = self.model
+        if length is not None:
+            from bustle.scenarios.checked import with_length
+
+            model = with_length(self, length, problems)
+        if model is not None and values:
+            from bustle.scenarios.checked import with_parameters
+
+            model = with_parameters(model, values, problems)
+        if model is not None and scale is not None:
+            model = replace(model, scale=check_scale(problems, given(str(scale), "--scale", problems)))
+        if model is not None and seed is not None:
+            model = replace(model, seed=check_seed(problems, given(str(seed), "--seed", problems)))
+        return model
 
     def with_features(self, path: str | Path) -> Scenario:
         """The scenario as it stands in its file, with the features that another file asks for.
@@ -137,76 +172,9 @@ class Scenario:
             ScenarioError: With every problem.
             FileNotFoundError: If the file cannot be read.
         """
-        content = _content(Path(path))
-        problems = Problems()
-        problems.add_source(str(path), content)
-        try:
-            scenario = self._with_features(content, str(path), problems)
-        except TooManyProblems:
-            scenario = None
-        problems.raise_if_any()
-        assert scenario is not None
-        return scenario
+        from bustle.scenarios.checked import with_features
 
-    def _with_features(self, content: bytes, file: str, problems: Problems) -> Scenario | None:
-        asked, diagnostics = read(content, file)
-        for diagnostic in diagnostics:
-            problems.keep(diagnostic)
-        if asked is None:
-            return None
-        record = self.root["record"] if "record" in self.root else None
-        if not isinstance(asked, MappingNode) or not isinstance(record, MappingNode):
-            problems.keep(asked.problem("features are asked for by table", "write `TABLE: {COLUMN: {count: true}}`"))
-            return None
-        tables: dict[str, Node] = dict(record)
-        for name, features in asked.pairs():
-            table = record.get(name.value)
-            if isinstance(table, MappingNode):
-                others = [pair for pair in table.pairs() if pair[0].value != "features"]
-                tables[name.value] = table.with_entries([*others, (name.read_as("features"), features)])
-            else:
-                problems.keep(name.problem(f"there is no table `{name}`", suggest(name.value, record, "tables")))
-        merged = record.with_entries((key, tables[key.value]) for key, _ in record.pairs())
-        root = self.root.with_entries((k, merged if k.value == "record" else node) for k, node in self.root.pairs())
-        return _understood(root, self.text, self.model.folder, self.path, self.model.uses, problems)
-
-    def _changed(
-        self,
-        values: Mapping[str, object],
-        length: str | None,
-        scale: float | str | None,
-        seed: int | None,
-        problems: Problems,
-    ) -> Scenario | None:
-        """The scenario with other values; None if its file cannot be checked with the new length."""
-        file = self.file
-        if length is not None:
-            text = _given(length, "--length", problems)
-            file = file.model_copy(update={"clock": file.clock.model_copy(update={"length": text})})
-        model = check_file(file, problems, self.model.folder, self.model.uses)
-        if model is None:
-            return None
-        checker = ExpressionChecker(problems, calendar_of(model.clock), model.clock.length, model.folder)
-        former = {name: self.model.parameters[name].default for name in self.model.values}
-        new = {n: model.parameters[n].default if v == former[n] else v for n, v in self.model.values.items()}
-        for name, value in values.items():
-            text = _given(written_value(value), f"--set {name}", problems)
-            parameter = model.parameters.get(name)
-            if parameter is None:
-                hint = suggest(name, model.parameters, "parameters")
-                hint = hint if model.parameters else "the scenario has no parameters"
-                problems.note(text.span, f"{self.name} has no parameter `{name}`", hint)
-                continue
-            try:
-                new[name] = parameter_value(checker, parameter, text)
-            except Reject:
-                continue
-        factor = self.model.scale if scale is None else check_scale(problems, _given(str(scale), "--scale", problems))
-        if seed is None:
-            seed = self.model.seed
-        else:
-            seed = check_seed(problems, _given(str(seed), "--seed", problems))
-        return replace(self, model=replace(model, values=new, scale=factor, seed=seed), file=file)
+        return with_features(self, _content(Path(path)), str(path))
 
     def resolved_text(self) -> str:
         """The scenario as one YAML text that makes the same run by itself: values, length, scale and seed filled in."""
@@ -236,52 +204,6 @@ def _content(path: Path) -> bytes:
             return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise FileNotFoundError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _checked(content: str | bytes, file: str, folder: str, path: Path | None) -> Scenario:
-    problems = Problems()
-    problems.add_source(file, content)
-    try:
-        scenario = _check(content, file, folder, path, problems)
-    except TooManyProblems:
-        scenario = None
-    problems.raise_if_any()
-    assert scenario is not None
-    return scenario
-
-
-def _check(content: str | bytes, file: str, folder: str, path: Path | None, problems: Problems) -> Scenario | None:
-    """The scenario if nothing is wrong with it; what is wrong is noted."""
-    node, diagnostics = read(content, file)
-    for diagnostic in diagnostics:
-        problems.keep(diagnostic)
-    if node is None:
-        return None
-    uses: tuple[str, ...] = ()
-    if isinstance(node, MappingNode):
-        node, uses = include(node, file, folder, problems)
-    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
-    return _understood(node, text, folder, path, uses, problems)
-
-
-def _understood(
-    node: Node, text: str, folder: str, path: Path | None, uses: tuple[str, ...], problems: Problems
-) -> Scenario | None:
-    """The scenario that stands in ``node`` if nothing is wrong with it; what is wrong is noted."""
-    parsed = parse(node)
-    for diagnostic in parsed.problems:
-        problems.keep(diagnostic)
-    problems.unclear |= parsed.unclear
-    if parsed.file is None or not isinstance(node, MappingNode):
-        return None
-    model = check_file(parsed.file, problems, folder, uses)
-    return None if model is None else Scenario(model, parsed.file, node, text, path)
-
-
-def _given(value: str, file: str, problems: Problems) -> Text:
-    """A text that did not come from a file, with a place that names where it did come from."""
-    problems.add_source(file, value)
-    return Text(value, Source(value, file), 0, len(value))
 
 
 def load(scenario: str | Path) -> Scenario:

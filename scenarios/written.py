@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from bustle.scenarios.check.knobs import calendar_of
-from bustle.scenarios.check.showing import show
-from bustle.scenarios.model import Model
+from bustle.scenarios.model import Model, Parameter
 from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node
 
 
@@ -38,12 +36,19 @@ def written_scenario(root: MappingNode, model: Model) -> str:
 
 def written_values(model: Model) -> dict[str, str]:
     """The value of every parameter as a scenario file would write it, in the file's words where it is unchanged."""
-    calendar = calendar_of(model.clock)
     return {
-        name: parameter.written if value == parameter.default else show(parameter, value, calendar)
+        name: parameter.written if value == parameter.default else _shown(parameter, value, model)
         for name, value in model.values.items()
         if (parameter := model.parameters[name])
     }
+
+
+def _shown(parameter: Parameter, value: Any, model: Model) -> str:
+    """A value that does not stand in the file, as it would stand there."""
+    from bustle.scenarios.check.knobs import calendar_of
+    from bustle.scenarios.check.showing import show
+
+    return show(parameter, value, calendar_of(model.clock))
 
 
 def _length(microseconds: int) -> str:

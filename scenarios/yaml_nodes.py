@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
+MAX_BYTES = 1_000_000
+"""Longest scenario file; data belongs in files that a scenario refers to."""
+
 SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 """JSON Schema of a text leaf: editors read YAML with its own types, so it may arrive as any of them."""
 

@@ -16,12 +16,10 @@ import yaml
 
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.yaml_errors import parse_problem
-from bustle.scenarios.yaml_nodes import ListNode, MappingNode, Node, Source, Style, Text
+from bustle.scenarios.yaml_nodes import MAX_BYTES, ListNode, MappingNode, Node, Source, Style, Text
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "ListNode", "MappingNode", "Node", "Text", "read"]
 
-MAX_BYTES = 1_000_000
-"""Longest scenario file; data belongs in files that a scenario refers to."""
 MAX_DEPTH = 40
 """Deepest nesting of lists and mappings."""
 MAX_NODES = 20_000

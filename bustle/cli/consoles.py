@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def results() -> Console:
     """The console for results. Off a terminal it has no colour and never breaks a line."""
+    from rich.console import Console
+
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = int(os.environ.get("COLUMNS", "160"))
@@ -20,6 +24,8 @@ def results() -> Console:
 
 def messages() -> Console:
     """The console for messages, on stderr."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -18,10 +18,14 @@ def progress_bar(model: Model, *, shown: bool) -> Iterator[Callable[[int, int, i
 
     None is given, and nothing drawn, where ``shown`` is false or stderr is no terminal.
     """
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not shown or not console.is_terminal or not sys.stderr.isatty():
+    if not console.is_terminal:
         yield None
         return
 

@@ -29,7 +29,6 @@ def show_run(
     """Do ``work`` under a progress bar and print its summary; ends the command if it was interrupted."""
     from bustle.cli.interrupt import stop_on_interrupt
     from bustle.cli.progress import progress_bar
-    from bustle.cli.summary import summary_table, summary_values
     from bustle.pipeline import Watcher
 
     def compiling(rules: int) -> None:
@@ -39,8 +38,12 @@ def show_run(
     with stop_on_interrupt(with_checkpoints=with_checkpoints) as stop, progress_bar(model, shown=not quiet) as progress:
         summary = work(Watcher(progress, stop, compiling))
     if json_:
+        from bustle.cli.summary import summary_values
+
         print_json(summary_values(summary, folder))
     elif not quiet:
+        from bustle.cli.summary import summary_table
+
         results().print(summary_table(summary, folder, model.title or model.name))
     if not summary.complete:
         messages().print("interrupted: what happened until then is kept, and the manifest says so", markup=False)

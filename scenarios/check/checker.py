@@ -16,8 +16,6 @@ from bustle.scenarios.check.knobs import (
     check_clock,
     check_global,
     check_parameter,
-    check_scale,
-    check_seed,
 )
 from bustle.scenarios.check.names import Names
 from bustle.scenarios.check.networks import check_network, network_ends
@@ -25,6 +23,7 @@ from bustle.scenarios.check.nothing import has_broken_lines, types_of_none
 from bustle.scenarios.check.people import PeopleChecker
 from bustle.scenarios.check.problems import Problems, Reject, TooManyProblems
 from bustle.scenarios.check.rhythms import check_rhythm
+from bustle.scenarios.check.seed_and_scale import check_scale, check_seed
 from bustle.scenarios.check.tables import TableChecker
 from bustle.scenarios.model import Attribute, Model, Parameter, Population
 from bustle.scenarios.structure import ScenarioFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bustle.scenarios.diagnostics import Diagnostic, ScenarioError, Span
-from bustle.scenarios.yaml_nodes import Source
+from bustle.scenarios.yaml_nodes import Source, Text
 
 MOST_PROBLEMS = 200
 """Problems kept; a file with more is reported up to here."""
@@ -86,3 +86,9 @@ class Problems:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+
+
+def given(value: str, file: str, problems: Problems) -> Text:
+    """A text that did not come from a file, with a place that names where it did come from."""
+    problems.add_source(file, value)
+    return Text(value, Source(value, file), 0, len(value))

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bustle.cache_folder import cache_folder
 from bustle.sim.compiled.native import source_stamp
 from bustle.sim.compiled.unit import Unit
 from bustle.sim.compiled.words import is_word
@@ -26,12 +27,11 @@ _PLACEHOLDER = "from bustle.sim.compiled.words import *"
 
 @cache
 def rules_folder() -> Path:
-    """Where compiled rules are kept: below ``BUSTLE_CACHE_DIR``, else the user's cache folder.
+    """Where compiled rules are kept.
 
     A folder of this process alone stands in where none can be written.
     """
-    home = os.environ.get("BUSTLE_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "bustle" / "rules" / source_stamp()[:16]
+    folder = cache_folder() / "rules" / source_stamp()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

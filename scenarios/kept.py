@@ -1,0 +1,102 @@
+"""Checked scenarios, kept on disk: what was checked once is not checked again until the file, or bustle, changes.
+
+Checking takes a fifth of a second, most of it for the libraries that it needs. Kept is what the checker made, under a
+hash of everything that it depends on. Who can write to the folder can run code when it is read, as with the machine
+code of rules that lies beside it; so it is used only if it is the user's own and nobody else may write to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import stat
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bustle.cache_folder import cache_folder
+
+if TYPE_CHECKING:
+    from bustle.scenarios.model import Model
+    from bustle.scenarios.yaml_nodes import MappingNode
+
+MOST = 200
+"""Scenarios that are kept; the oldest go."""
+
+_DIGEST = 16
+"""Bytes of a hash, and of the checksum that a kept file begins with."""
+
+
+def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode] | None:
+    """The model and the sections of a scenario that has been kept; None if it has not.
+
+    Args:
+        content: what stands in its file.
+        file: the file's name in messages.
+        folder: where the file stands.
+    """
+    place = _folder()
+    if place is None:
+        return None
+    try:
+        found = (place / _name(content, file, folder)).read_bytes()
+    except OSError:
+        return None
+    checksum, entry = found[:_DIGEST], found[_DIGEST:]
+    if checksum != _hash(entry).digest():
+        return None
+    model, root = pickle.loads(entry)
+    return model, root
+
+
+def keep(content: bytes, file: str, folder: str, model: Model, root: MappingNode) -> None:
+    """Keep a scenario that names no other files, if there is a folder to keep it in; see `take`."""
+    place = _folder(make=True)
+    if place is None:
+        return
+    try:
+        entry = pickle.dumps((model, root), protocol=pickle.HIGHEST_PROTOCOL)
+        with tempfile.NamedTemporaryFile(dir=place, delete=False) as written:
+            written.write(_hash(entry).digest() + entry)
+        os.replace(written.name, place / _name(content, file, folder))
+        entries = sorted(place.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        for old in entries[:-MOST]:
+            old.unlink()
+    except (OSError, RecursionError):  # a full disk, another process that tidies up too; a very long expression
+        return
+
+
+def _folder(*, make: bool = False) -> Path | None:
+    """The folder, if it is there and can be trusted; there is none where no owner of a folder is known."""
+    place = cache_folder() / "scenarios"
+    try:
+        if make:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = place.lstat()
+    except OSError:
+        return None
+    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    own = hasattr(os, "getuid") and stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return place if own and not others_write else None
+
+
+def _name(content: bytes, file: str, folder: str) -> str:
+    """A hash of all that the checked scenario depends on."""
+    digest = _hash(content)
+    digest.update(repr((file, folder, _stamp())).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _stamp() -> str:
+    """What changes whenever the checker or the interpreter does: sizes and times of its sources."""
+    sources = sorted(path for end in ("py", "lark") for path in Path(__file__).parent.rglob(f"*.{end}"))
+    states = [(path.name, found.st_size, found.st_mtime_ns) for path in sources if (found := path.stat())]
+    return _hash(repr((sys.version, states)).encode()).hexdigest()
+
+
+def _hash(content: bytes) -> hashlib.blake2b:
+    return hashlib.blake2b(content, digest_size=_DIGEST)
