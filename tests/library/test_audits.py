@@ -44,6 +44,7 @@ AUDITED: dict[str, Audited] = {
         may_fail=frozenset({"row alone"}),
         few=frozenset({"single column", "row alone", "payee slope", "top payees"}),
     ),
+    "card_payments": Audited({"set": {"cardholders": 2500, "fraudsters": 5, "fraud_rate": 0.005}}),
     "money_laundering": Audited({"length": "35 days", "set": {"schemes": "1/10 days"}}),
     "handbook_fraud": Audited(
         {"scale": 0.06, "set": {"radius": 20}},

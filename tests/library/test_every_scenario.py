@@ -14,6 +14,7 @@ from tests.face.conftest import CommandLine
 SMALL: dict[str, dict[str, Any]] = {
     "bank_run": {"scale": 0.1, "length": "3 days", "set": {"spread": 0.2}},
     "card_fraud": {"scale": 0.02, "length": "8 days"},
+    "card_payments": {"scale": 0.01, "length": "20 days", "set": {"fraud_rate": 0.02, "drift_at": "10 days"}},
     "credit_risk": {"scale": 0.004, "length": "300 days"},
     "epidemic": {"scale": 0.02, "length": "20 days"},
     "handbook_fraud": {"scale": 0.01, "length": "8 days", "set": {"radius": 20}},
