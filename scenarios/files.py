@@ -35,13 +35,13 @@ KEPT = "inputs"
 """The folder beside a run's scenario where the run keeps the files it read."""
 
 
-_LOOKED_UP: ContextVar[set[str] | None] = ContextVar("looked_up", default=None)
+_LOOKED_UP: ContextVar[dict[str, Path | None] | None] = ContextVar("looked_up", default=None)
 
 
 @contextmanager
-def files_looked_up() -> Iterator[set[str]]:
-    """Collects the paths of all files that are looked up in the ``with`` block, whether they are there or not."""
-    found: set[str] = set()
+def files_looked_up() -> Iterator[dict[str, Path | None]]:
+    """Collects the files that are looked up in the ``with`` block: by path, None for one that cannot be used."""
+    found: dict[str, Path | None] = {}
     token = _LOOKED_UP.set(found)
     try:
         yield found
@@ -57,7 +57,7 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
     """
     looked_up = _LOOKED_UP.get()
     if looked_up is not None:
-        looked_up.add(path)
+        looked_up[path] = None
     written = PurePosixPath(path)
     if not path or "\0" in path:
         raise ValueError("the path of a file must not be empty")
@@ -83,6 +83,8 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
     size = found.stat().st_size
     if size > SIZE_LIMIT:
         raise ValueError(f"{path} is too large: {size:,} bytes, at most {SIZE_LIMIT:,} are read")
+    if looked_up is not None:
+        looked_up[path] = found
     return found
 
 

@@ -13,11 +13,13 @@ import pickle
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from bustle.cache_folder import cache_folder
+from bustle.scenarios.files import find_file
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Scenarios that are kept; the oldest go."""
+
+LARGEST = 1_000_000
+"""Bytes of another file that a kept scenario may name: all of them are read again to see whether they have changed."""
 
 _DIGEST = 16
 """Bytes of a hash, and of the checksum that a kept file begins with."""
@@ -48,17 +53,31 @@ def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode] | 
     checksum, entry = found[:_DIGEST], found[_DIGEST:]
     if checksum != _hash(entry).digest():
         return None
-    model, root = pickle.loads(entry)
-    return model, root
+    others, model, root = pickle.loads(entry)
+    return (model, root) if all(_is_still(folder, path, former) for path, former in others.items()) else None
 
 
-def keep(content: bytes, file: str, folder: str, model: Model, root: MappingNode) -> None:
-    """Keep a scenario that names no other files, if there is a folder to keep it in; see `take`."""
+def keep(
+    content: bytes, file: str, folder: str, others: Mapping[str, Path | None], model: Model, root: MappingNode
+) -> None:
+    """Keep a scenario, if there is a folder to keep it in, and it names no large files.
+
+    Args:
+        content: what stands in its file.
+        file: the file's name in messages.
+        folder: where the file stands.
+        others: the files that it names, by their paths from there; None for one that cannot be used.
+        model: what the checker made of it.
+        root: its sections.
+    """
     place = _folder(make=True)
     if place is None:
         return
     try:
-        entry = pickle.dumps((model, root), protocol=pickle.HIGHEST_PROTOCOL)
+        if not all(path is not None and path.stat().st_size <= LARGEST for path in others.values()):
+            return
+        named = {name: _hash(path.read_bytes()).digest() for name, path in others.items() if path is not None}
+        entry = pickle.dumps((named, model, root), protocol=pickle.HIGHEST_PROTOCOL)
         with tempfile.NamedTemporaryFile(dir=place, delete=False) as written:
             written.write(_hash(entry).digest() + entry)
         os.replace(written.name, place / _name(content, file, folder))
@@ -67,6 +86,15 @@ def keep(content: bytes, file: str, folder: str, model: Model, root: MappingNode
             old.unlink()
     except (OSError, RecursionError):  # a full disk, another process that tidies up too; a very long expression
         return
+
+
+def _is_still(folder: str, path: str, former: bytes) -> bool:
+    """Whether what a scenario means by ``path`` is the file that it was, by a hash."""
+    try:
+        found = find_file(folder, path, [PurePath(path).suffix])
+        return found.stat().st_size <= LARGEST and _hash(found.read_bytes()).digest() == former
+    except (OSError, ValueError):
+        return False
 
 
 def _folder(*, make: bool = False) -> Path | None:

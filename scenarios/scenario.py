@@ -40,7 +40,7 @@ class Scenario:
     def load(cls, scenario: str | Path) -> Scenario:
         """Read and check a scenario file, or a shipped scenario by its name.
 
-        What has been checked before, and names no other files, is taken from disk (`bustle.scenarios.kept`).
+        What has been checked before is taken from disk (`bustle.scenarios.kept`).
 
         Raises:
             ScenarioError: With every problem of the file.
@@ -56,8 +56,7 @@ class Scenario:
 
         with files_looked_up() as others:
             found = checked(content, file, folder, path)
-        if not others:
-            kept.keep(content, file, folder, found.model, found.root)
+        kept.keep(content, file, folder, others, found.model, found.root)
         return found
 
     @classmethod

@@ -53,7 +53,7 @@ def times_checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_scenario_is_the_same_from_disk(name: str, times_checked: list[str]) -> None:
     first, again = Scenario.load(name), Scenario.load(name)
-    assert len(times_checked) == 1 or name == "mesa_market"
+    assert len(times_checked) == 1
     assert again.model == first.model and again.text == first.text and again.path == first.path
     changes = {"seed": 7, "scale": 0.5}
     for values in ({}, {"length": "2 days"}, changes, {"length": "2 days", **changes}):
@@ -95,25 +95,53 @@ def test_another_checker_checks_again(file: Path, times_checked: list[str], monk
     assert len(times_checked) == 2
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "content"),
-    [
-        ("use: [more.yaml]", "more.yaml", "parameters: {more: 1}\n"),
-        ("populations: {person: {from_file: people.csv}}", "people.csv", "age\n3\n"),
-        ("networks: {knows: {among: person, kind: file, file: edges.csv}}", "edges.csv", "from,to\n0,1\n"),
-    ],
-)
-def test_a_scenario_that_names_other_files_is_not_kept(
-    line: str, name: str, content: str, tmp_path: Path, place: Path, times_checked: list[str]
+OTHERS = [
+    ("use: [more.yaml]", "more.yaml", "parameters: {more: 1}\n"),
+    ("populations: {person: {from_file: people.csv}}", "people.csv", "age\n3\n"),
+    ("networks: {knows: {among: person, kind: file, file: edges.csv}}", "edges.csv", "from,to\n0,1\n"),
+]
+
+
+@pytest.fixture(params=OTHERS, ids=lambda other: other[1])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
+    """A scenario file, and one that it names."""
+    line, name, content = request.param
+    lines = [text for text in TEXT.splitlines() if text.partition(":")[0] != line.partition(":")[0]]
+    lines = [text for text in lines if "from_file" not in line or not text.startswith("behaviors")]
+    scenario, named = tmp_path / "with_files.yaml", tmp_path / name
+    scenario.write_text("\n".join([*lines, line, ""]))
+    named.write_text(content)
+    return scenario, named
+
+
+def test_a_scenario_is_kept_as_long_as_the_files_it_names_stay_as_they_are(
+    other: tuple[Path, Path], times_checked: list[str]
 ) -> None:
-    kept_lines = [text for text in TEXT.splitlines() if text.partition(":")[0] != line.partition(":")[0]]
-    kept_lines = [text for text in kept_lines if "from_file" not in line or not text.startswith("behaviors")]
-    path = tmp_path / "with_files.yaml"
-    path.write_text("\n".join([*kept_lines, line, ""]))
-    (tmp_path / name).write_text(content)
+    scenario, named = other
+    first = Scenario.load(scenario)
+    assert Scenario.load(scenario).model == first.model
+    assert len(times_checked) == 1
+    content = named.read_text()
+    named.write_text(content.replace("more: 1", "more: 2").replace("\n3", "\n3.5").replace("\n0", "\n1"))
+    Scenario.load(scenario)
+    assert len(times_checked) == 2
+    named.unlink()
+    with pytest.raises(ScenarioError):
+        Scenario.load(scenario)
+    inputs = named.parent / "inputs"
+    inputs.mkdir()
+    (inputs / named.name).write_text(content)  # another file, which the same path now means
+    assert Scenario.load(scenario).model == first.model
+    assert len(times_checked) == 4
+
+
+def test_a_scenario_that_names_a_large_file_is_not_kept(
+    other: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPatch, times_checked: list[str]
+) -> None:
+    monkeypatch.setattr(kept, "LARGEST", 5)
     for _ in range(2):
-        Scenario.load(path)
-    assert len(times_checked) == 2 and not place.exists()
+        Scenario.load(other[0])
+    assert len(times_checked) == 2 and not list(place.iterdir())
 
 
 def test_a_file_with_a_problem_is_not_kept(file: Path, place: Path) -> None:
