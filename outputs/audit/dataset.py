@@ -56,8 +56,9 @@ class Dataset:
         return frame
 
     def columns(self, table: str) -> dict[str, KnownColumn]:
-        """The columns of a table, with what their types in the file say."""
-        return {name: KnownColumn(_type_of(dtype)) for name, dtype in self.scan(table).collect_schema().items()}
+        """The columns of a table, with what their types in the file say; lists, structures and bytes are left out."""
+        schema = self.scan(table).collect_schema()
+        return {name: KnownColumn(_type_of(dtype)) for name, dtype in schema.items() if not _is_opaque(dtype)}
 
     def read(self, table: str, columns: list[str]) -> pl.DataFrame:
         """Some columns of a table.
@@ -126,6 +127,11 @@ def _type_of(dtype: pl.DataType) -> Type:
     if dtype == pl.Boolean:
         return BOOL
     return INSTANT if isinstance(dtype, pl.Datetime | pl.Date) else TEXT
+
+
+def _is_opaque(dtype: pl.DataType) -> bool:
+    """Whether the audit cannot look into a column of this type."""
+    return dtype.is_nested() or dtype in (pl.Binary, pl.Object)
 
 
 def _first_line(error: Exception) -> str:

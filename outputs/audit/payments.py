@@ -58,7 +58,7 @@ class Payments:
         column = self.frame[label.column]
         if label.values:
             return _any_of(column, label.values)
-        marked: Bools = (column.cast(pl.Float64) > 0).fill_null(False).to_numpy()
+        marked: Bools = _numbers(column) > 0
         return marked
 
     @cached_property
@@ -137,9 +137,15 @@ class Payments:
     def amounts(self) -> Floats:
         """The amounts above 0 of the rows in which the amount plays its part."""
         assert self.audit.amount is not None
-        numbers: Floats = self.frame[self.audit.amount.column].cast(pl.Float64).fill_null(0).to_numpy()
-        chosen: Floats = numbers[self.where(self.audit.amount) & (numbers > 0) & np.isfinite(numbers)]
-        return chosen
+        numbers = self.all_amounts
+        return numbers[self.where(self.audit.amount) & (numbers > 0)]
+
+    @cached_property
+    def all_amounts(self) -> Floats:
+        """The amount of each row, NaN where it is missing or no finite number."""
+        assert self.audit.amount is not None
+        numbers = _numbers(self.frame[self.audit.amount.column])
+        return np.where(np.isfinite(numbers), numbers, np.nan)
 
     # --- balances
 
@@ -173,13 +179,11 @@ def read_payments(dataset: Dataset, audit: Audit) -> Payments:
     frame = dataset.read(audit.table, sorted(_columns(audit)))
     if not frame.height:
         raise OutputError(f"the table {audit.table} of {dataset.name} has no rows")
-    without = frame[audit.time.column].null_count()
+    time = frame[audit.time.column]
+    without = (time.fill_nan(None) if time.dtype.is_float() else time).null_count()
     if without:
         raise OutputError(f"{without:,} rows of the table {audit.table} have no {audit.time.column}")
-    instants, local = (
-        instants_of(frame[audit.time.column], audit.time),
-        local_times_of(frame[audit.time.column], audit.time),
-    )
+    instants, local = instants_of(time, audit.time), local_times_of(time, audit.time)
     if np.any(np.diff(instants) < 0):
         order = np.argsort(instants, kind="stable")
         frame, instants, local = frame[order], instants[order], local[order]
@@ -214,6 +218,12 @@ def _codes_of(column: pl.Series) -> Integers:
     filled = column.rank("dense").fill_null(0)
     codes: Integers = (filled - filled.min()).to_numpy().astype(np.int64)
     return codes
+
+
+def _numbers(column: pl.Series) -> Floats:
+    """A column as numbers, NaN where they are missing."""
+    numbers: Floats = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return numbers
 
 
 def _any_of(column: pl.Series, values: tuple[str, ...]) -> Bools:

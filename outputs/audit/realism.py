@@ -143,10 +143,8 @@ class Realism:
         """The number of amounts that are missing or below 0."""
         data = self.payments
         assert data.audit.amount is not None
-        column = data.frame[data.audit.amount.column]
-        chosen = data.matching(data.audit.amount.where)
-        missing = int((column.is_null().to_numpy() & chosen).sum())
-        below = int(((column < 0).fill_null(False).to_numpy() & chosen).sum())
+        amounts = data.all_amounts[data.matching(data.audit.amount.where)]
+        missing, below = int(np.isnan(amounts).sum()), int((amounts < 0).sum())
         return Measured(float(missing + below), f"{missing:,} missing, {below:,} below 0" if missing + below else "")
 
     def benford(self) -> Measured:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 
 from bustle.outputs.audit.label_periods import End, dead_periods, delays, end_of
 from bustle.outputs.audit.ledger import Leg, broken_chain, unbalanced
@@ -72,8 +71,7 @@ class Truth:
     def prevalence_of_money(self) -> Measured:
         """The share of the money that is fraud."""
         data = self.payments
-        assert data.audit.amount is not None
-        amounts = data.frame[data.audit.amount.column].cast(pl.Float64).fill_null(0).clip(lower_bound=0).to_numpy()
+        amounts = np.nan_to_num(data.all_amounts).clip(min=0)
         total, stolen = float(amounts.sum()), float(amounts[data.fraud].sum())
         return Measured(stolen / total if total else None, f"{stolen:,.0f} of {total:,.0f}")
 

@@ -155,6 +155,23 @@ def test_payees_of_another_table_count_though_nobody_pays_them(tmp_path: Path) -
     assert [text.split()[0] for text in (alone, all_of_them, some)] == ["150", "1,000", "300"]
 
 
+def test_numbers_that_are_none_count_as_missing(tmp_path: Path) -> None:
+    odd = FRAME["amount"].to_list()
+    odd[:4] = [float("nan"), float("inf"), None, -1.0]
+    labels = [float("nan")] * 10 + FRAUD[10:].astype(float).tolist()
+    frame = FRAME.with_columns(amount=pl.Series(odd), fraud=pl.Series(labels))
+    frame.write_parquet(tmp_path / "payments.parquet")
+    report = audited(tmp_path / "payments.parquet")
+    assert (report["amounts valid"].value, report["amounts valid"].detail) == (4, "3 missing, 1 below 0")
+    assert report["prevalence"].detail == f"{FRAUD[10:].sum()} of 6,000 rows"
+    assert report["prevalence of money"].value == pytest.approx(0.05, abs=0.01)
+
+
+def test_lists_are_no_columns_of_a_payment(tmp_path: Path, parquet: Path) -> None:
+    FRAME.with_columns(tags=pl.lit(pl.Series([["a", "b"]] * ROWS))).write_parquet(tmp_path / "payments.parquet")
+    assert values(audited(tmp_path / "payments.parquet")) == values(audited(parquet))
+
+
 # --- what cannot be done
 
 
@@ -165,10 +182,16 @@ def test_payees_of_another_table_count_though_nobody_pays_them(tmp_path: Path) -
         (pl.lit("soon").alias("when"), "such as 'soon', cannot be read as times: say their `format`"),
     ],
 )
-def test_rows_without_a_time_are_refused(change: pl.Expr, message: str, tmp_path: Path) -> None:
+def test_rows_without_a_time_is_not_there_are_refused(change: pl.Expr, message: str, tmp_path: Path) -> None:
     FRAME.with_columns(change).write_parquet(tmp_path / "payments.parquet")
     with pytest.raises(bustle.OutputError, match=message):
         audited(tmp_path / "payments.parquet")
+
+
+def test_numbers_of_hours_must_be_numbers(tmp_path: Path) -> None:
+    FRAME.with_columns(when=pl.lit(float("nan"))).write_parquet(tmp_path / "payments.parquet")
+    with pytest.raises(bustle.OutputError, match="6,000 rows of the table payments have no when"):
+        audited(tmp_path / "payments.parquet", time={"column": "when", "unit": "1 hour"})
 
 
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
