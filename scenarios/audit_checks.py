@@ -121,7 +121,7 @@ _CHECKS = (
         "payees a month",
         "network",
         "median number of different payees of a payer in a month",
-        "10 to 50 stores and 50 to 120 purchases (Krumme et al., Sci. Rep. 3, 1645, 2013)",
+        "studied were cards with 10 to 50 stores and 50 to 120 purchases (Krumme et al., Sci. Rep. 3, 1645, 2013)",
         needs=("payer", "payee"),
     ),
     AuditCheck(
