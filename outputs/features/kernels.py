@@ -53,11 +53,12 @@ def count_rows(
 
 @kernel
 def _add(sums: Array, entity: int, value: float, sign: int) -> None:
-    """Add ``value`` to an entity's sum, or take it away, without an error.
+    """Add ``value`` to an entity's sum, or take it away.
 
-    A sum is held as its nearest number and what that leaves out, so that what was added can be taken away again
-    without a trace: TwoSum (Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B), and the same once more
-    to bring both parts together. Of whole numbers the second part is always 0. An empty window is set to 0.
+    A sum is held as its nearest number and what that leaves out: 106 bits of a float64, so that what was added can be
+    taken away again without a trace. TwoSum (Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B), and
+    Dekker's Fast2Sum to bring both parts together. Whole numbers are exact, and leave nothing out. An empty window is
+    set to 0.
     """
     sums[entity, 0] += sign
     if sums[entity, 0] == 0:

@@ -96,7 +96,7 @@ class RowCount:
 
 
 class ValueSum:
-    """Values of each entity, and their sum: exact of whole numbers, the nearest number of others."""
+    """Values of each entity, and their sum: exact of whole numbers, with 106 bits of others."""
 
     def __init__(self, entity: str, value: str, window: int, dtype: np.dtype[Any]) -> None:
         self._entity, self._value, self._window = entity, value, window
