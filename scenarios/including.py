@@ -3,6 +3,9 @@
 A used file adds to the sections that hold things by name. It may also have a name, a title, a description and
 a clock, so that it can be checked by itself; those are ignored, for the file that uses it has its own. Anything
 else in it (a seed, a scale, an experiment, an unknown section) would be lost, and is a problem.
+
+The main file may give a parameter of a used file another value, by its bare name. Files that come with bustle are
+used from anywhere, by paths that begin with `bustle/`.
 """
 
 from __future__ import annotations
@@ -35,6 +38,12 @@ IGNORED = ("scenario", "title", "about", "clock")
 MAIN_ONLY = ("seed", "scale", "experiment")
 """What only the file that is run can say."""
 
+SHIPPED = "bustle/"
+"""How paths of files that come with bustle begin: they lie in the library, not in the scenario's folder."""
+
+LIBRARY = Path(__file__).parent / "library"
+"""Where those files are."""
+
 MOST_FILES = 100
 """Files that one scenario may pull in."""
 
@@ -55,7 +64,7 @@ def include(root: MappingNode, file: str, folder: str, problems: Problems) -> tu
     collector.follow(root, "")
     merged = root
     for other in collector.used.values():
-        merged = _merge(merged, other, problems)
+        merged = _merge(merged, other, file, problems)
     return merged, tuple(collector.used)
 
 
@@ -90,14 +99,18 @@ class _Collector:
                 self.follow(node, str(Path(path).parent))
 
     def _read(self, text: Text, path: str) -> MappingNode | None:
+        is_shipped = path.startswith(SHIPPED)
+        folder, within = (LIBRARY, path.removeprefix(SHIPPED)) if is_shipped else (self.folder, path)
         try:
-            with find_file(self.folder, path, (".yaml", ".yml")).open("rb") as opened:
+            with find_file(folder, within, (".yaml", ".yml")).open("rb") as opened:
                 content = opened.read(MAX_BYTES + 1)
         except (ValueError, OSError) as error:
             reason = str(error) if isinstance(error, ValueError) else f"{path} cannot be read: {error.strerror}"
+            if is_shipped:
+                reason = reason.replace("in the scenario's folder", "among those that come with bustle")
             self.problems.note(text.span, reason)
             return None
-        shown = str(self.file.parent / path)
+        shown = path if is_shipped else str(self.file.parent / path)
         node, found = read(content, shown)
         self.problems.add_source(shown, content)
         for diagnostic in found:
@@ -117,8 +130,8 @@ def _uses(root: MappingNode) -> list[Text]:
     return [item for item in items if isinstance(item, Text) and not item.is_empty]
 
 
-def _merge(root: MappingNode, other: MappingNode, problems: Problems) -> MappingNode:
-    """``root`` with what ``other`` adds to the shared sections."""
+def _merge(root: MappingNode, other: MappingNode, main: str, problems: Problems) -> MappingNode:
+    """``root`` with what ``other`` adds to the shared sections; ``main`` may set parameters of others."""
     sections = {key.value: (key, node) for key, node in root.pairs()}
     for key, node in other.pairs():
         name = key.value
@@ -139,7 +152,8 @@ def _merge(root: MappingNode, other: MappingNode, problems: Problems) -> Mapping
                     node.span, f"`{name}` must be a mapping, not {kind}", "write `name: value` for each entry"
                 )
             elif isinstance(mine, MappingNode):
-                sections[name] = (sections[name][0], _join(mine, node, problems))
+                setter = main if name == "parameters" else ""
+                sections[name] = (sections[name][0], _join(mine, node, setter, problems))
     return root.with_entries(sections.values())
 
 
@@ -148,16 +162,22 @@ def _is_begun(node: Node) -> bool:
     return isinstance(node, Text) and node.is_empty
 
 
-def _join(mine: MappingNode, theirs: MappingNode, problems: Problems) -> MappingNode:
-    entries = list(mine.pairs())
+def _join(mine: MappingNode, theirs: MappingNode, setter: str, problems: Problems) -> MappingNode:
+    """``mine`` with the entries of ``theirs``; a bare value that the file ``setter`` gives is a value for theirs."""
+    entries = {key.value: (key, node) for key, node in mine.pairs()}
     for key, node in theirs.pairs():
-        first = mine.key_texts.get(key.value)
-        if first is None:
-            entries.append((key, node))
+        if key.value not in entries:
+            entries[key.value] = (key, node)
+            continue
+        first, value = entries[key.value]
+        if isinstance(value, Text) and not value.is_empty and first.span.file == setter:
+            if isinstance(node, MappingNode):
+                parts = [(part, value if part.value == "value" else other) for part, other in node.pairs()]
+                entries[key.value] = (first, node.with_entries(parts))
             continue
         problems.note(
             first.span,
             f"`{key.value}` is also defined in {key.span.file}, line {key.span.line}",
             "rename or remove one of them",
         )
-    return mine.with_entries(entries)
+    return mine.with_entries(entries.values())

@@ -79,9 +79,48 @@ def test_a_section_that_is_begun_in_one_file_is_filled_by_the_other(tmp_path: Pa
 
 
 def test_a_name_in_two_files_is_refused_at_its_first_place(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path, "use: a.yaml\nparameters: {n: 1}\n", a_yaml="parameters:\n  n: 3\n")
+    (problem,) = problems(tmp_path, "use: a.yaml\nparameters: {n: {value: 1}}\n", a_yaml="parameters:\n  n: 3\n")
     assert problem.message == f"`n` is also defined in {tmp_path}/a.yaml, line 2"
     assert problem.span.file.endswith("main.yaml")
+
+
+def test_a_bare_value_sets_a_parameter_of_a_used_file_and_keeps_its_bounds(tmp_path: Path) -> None:
+    used = "parameters:\n  n: {value: 3, max: 9, about: how many}\n"
+    model = load(tmp_path, "use: a.yaml\nparameters: {n: 5}\n", a_yaml=used).model
+    assert (model.values["n"], model.parameters["n"].about) == (5, "how many")
+    (problem,) = problems(tmp_path, "use: a.yaml\nparameters: {n: 12}\n", a_yaml=used)
+    assert problem.span.file.endswith("main.yaml") and "9" in problem.message
+
+
+def test_only_the_main_file_sets_parameters_and_nothing_else_is_set_so(tmp_path: Path) -> None:
+    files = {"a_yaml": "use: b.yaml\nparameters: {n: 3}\n", "b_yaml": "parameters: {n: {value: 3}}\n"}
+    (problem,) = problems(tmp_path, "use: a.yaml\n", **files)
+    assert problem.message == f"`n` is also defined in {tmp_path}/b.yaml, line 1"
+    (problem,) = problems(tmp_path, "use: a.yaml\nworld: {w: 1}\n", a_yaml="world: {w: {value: 2}}\n")
+    assert "`w` is also defined" in problem.message
+
+
+def test_files_that_come_with_bustle_are_used_from_anywhere(tmp_path: Path) -> None:
+    scenario = load(tmp_path, "use: bustle/archetypes/cardholders.yaml\nparameters: {cardholders: 7}\n")
+    assert scenario.model.uses == ("bustle/archetypes/cardholders.yaml", "bustle/archetypes/merchants.yaml")
+    assert scenario.model.values["cardholders"] == 7
+    again = Scenario.from_text(scenario.resolved_text(), folder=tmp_path / "elsewhere")
+    assert again.model.populations == scenario.model.populations
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("bustle/archetypes/cardholder.yaml", "among those that come with bustle"),
+        ("bustle/../files.py", "`..` is not allowed"),
+        ("bustle/__init__.py", "must be a .yaml"),
+        ("bustle/", "there is no file"),
+        ("bustle//etc/passwd", "there is no file"),
+    ],
+)
+def test_a_path_to_what_bustle_does_not_come_with_is_one_problem(tmp_path: Path, path: str, message: str) -> None:
+    (problem,) = problems(tmp_path, f"use: {path}\n")
+    assert message in problem.message
 
 
 def test_a_name_in_two_used_files_is_refused(tmp_path: Path) -> None:
