@@ -237,6 +237,7 @@ def test_the_choice_says_what_it_is_and_why() -> None:
     [
         (ALONE, {"engine": "fast"}, "there is no engine `fast`; there are auto, reference, compiled"),
         (ALONE, {"workers": 0}, "there must be at least 1 worker, not 0"),
+        (ALONE, {"engine": "reference", "workers": 2}, "the reference engine runs in one thread"),
         (ALONE, {"engine": "reference", "checkpoints": True}, "only the compiled engine keeps checkpoints"),
         (ALONE, {"engine": "reference", "schedule": "global"}, "only the compiled engine has schedules"),
         (ALONE, {"schedule": "sideways"}, "the schedule `sideways` is not possible here; possible: windows, global"),
@@ -261,7 +262,9 @@ def test_what_can_be_is_not_refused() -> None:
     for engine in ("auto", "compiled"):
         for schedule in (None, "windows", "global"):
             require_possible(model, engine, schedule, workers=64, checkpoints=True)
-    require_possible(model, "reference", workers=2)
+    for workers in (None, 1):
+        require_possible(model, "reference", workers=workers)
+    require_possible(model_of("populations: {p: {size: 2, class: some.py:Thing}}"), workers=2)
     require_possible(model_of("populations: {p: {size: 2, class: some.py:Thing}}"))
 
 
