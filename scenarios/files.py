@@ -35,13 +35,16 @@ KEPT = "inputs"
 """The folder beside a run's scenario where the run keeps the files it read."""
 
 
-_LOOKED_UP: ContextVar[dict[str, Path | None] | None] = ContextVar("looked_up", default=None)
+LookedUp = dict[tuple[str, str], Path | None]
+"""Files by the folder and the path in it under which they were looked up; None for one that cannot be used."""
+
+_LOOKED_UP: ContextVar[LookedUp | None] = ContextVar("looked_up", default=None)
 
 
 @contextmanager
-def files_looked_up() -> Iterator[dict[str, Path | None]]:
-    """Collects the files that are looked up in the ``with`` block: by path, None for one that cannot be used."""
-    found: dict[str, Path | None] = {}
+def files_looked_up() -> Iterator[LookedUp]:
+    """Collects the files that are looked up in the ``with`` block."""
+    found: LookedUp = {}
     token = _LOOKED_UP.set(found)
     try:
         yield found
@@ -57,7 +60,7 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
     """
     looked_up = _LOOKED_UP.get()
     if looked_up is not None:
-        looked_up[path] = None
+        looked_up[str(folder), path] = None
     written = PurePosixPath(path)
     if not path or "\0" in path:
         raise ValueError("the path of a file must not be empty")
@@ -84,7 +87,7 @@ def find_file(folder: str | Path, path: str, endings: Sequence[str] = DATA) -> P
     if size > SIZE_LIMIT:
         raise ValueError(f"{path} is too large: {size:,} bytes, at most {SIZE_LIMIT:,} are read")
     if looked_up is not None:
-        looked_up[path] = found
+        looked_up[str(folder), path] = found
     return found
 
 

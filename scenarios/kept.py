@@ -13,13 +13,12 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from bustle.cache_folder import cache_folder
-from bustle.scenarios.files import find_file
+from bustle.scenarios.files import LookedUp, find_file
 
 if TYPE_CHECKING:
     from bustle.scenarios.model import Model
@@ -54,19 +53,18 @@ def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode] | 
     if checksum != _hash(entry).digest():
         return None
     others, model, root = pickle.loads(entry)
-    return (model, root) if all(_is_still(folder, path, former) for path, former in others.items()) else None
+    is_same = all(_is_still(where, path, former) for (where, path), former in others.items())
+    return (model, root) if is_same else None
 
 
-def keep(
-    content: bytes, file: str, folder: str, others: Mapping[str, Path | None], model: Model, root: MappingNode
-) -> None:
+def keep(content: bytes, file: str, folder: str, others: LookedUp, model: Model, root: MappingNode) -> None:
     """Keep a scenario, if there is a folder to keep it in, and it names no large files.
 
     Args:
         content: what stands in its file.
         file: the file's name in messages.
         folder: where the file stands.
-        others: the files that it names, by their paths from there; None for one that cannot be used.
+        others: the files that it names.
         model: what the checker made of it.
         root: its sections.
     """
@@ -76,7 +74,7 @@ def keep(
     try:
         if not all(path is not None and path.stat().st_size <= LARGEST for path in others.values()):
             return
-        named = {name: _hash(path.read_bytes()).digest() for name, path in others.items() if path is not None}
+        named = {where: _hash(path.read_bytes()).digest() for where, path in others.items() if path is not None}
         entry = pickle.dumps((named, model, root), protocol=pickle.HIGHEST_PROTOCOL)
         with tempfile.NamedTemporaryFile(dir=place, delete=False) as written:
             written.write(_hash(entry).digest() + entry)
@@ -89,7 +87,7 @@ def keep(
 
 
 def _is_still(folder: str, path: str, former: bytes) -> bool:
-    """Whether what a scenario means by ``path`` is the file that it was, by a hash."""
+    """Whether ``path`` in ``folder`` leads to the same content as before, by its hash."""
     try:
         found = find_file(folder, path, [PurePath(path).suffix])
         return found.stat().st_size <= LARGEST and _hash(found.read_bytes()).digest() == former

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bustle.scenarios import checked, kept
+from bustle.scenarios import checked, including, kept
 from bustle.scenarios.diagnostics import ScenarioError
 from bustle.scenarios.library import shipped
 from bustle.scenarios.scenario import Scenario
@@ -133,6 +133,22 @@ def test_a_scenario_is_kept_as_long_as_the_files_it_names_stay_as_they_are(
     (inputs / named.name).write_text(content)  # another file, which the same path now means
     assert Scenario.load(scenario).model == first.model
     assert len(times_checked) == 4
+
+
+def test_a_scenario_is_kept_as_long_as_the_archetypes_it_uses_stay_as_they_are(
+    tmp_path: Path, times_checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    monkeypatch.setattr(including, "LIBRARY", library)
+    (library / "more.yaml").write_text("parameters: {more: 1}\n")
+    path = tmp_path / "with_archetype.yaml"
+    path.write_text(TEXT + "use: bustle/more.yaml\n")
+    models = [Scenario.load(path).model for _ in range(2)]
+    assert models[0] == models[1] and len(times_checked) == 1
+    (library / "more.yaml").write_text("parameters: {more: 2}\n")
+    assert Scenario.load(path).parameters["more"] == "2"
+    assert len(times_checked) == 2
 
 
 def test_a_scenario_that_names_a_large_file_is_not_kept(
