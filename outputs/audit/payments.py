@@ -104,7 +104,11 @@ class Payments:
 
     def where(self, *roles: AuditColumn | AuditTime | None) -> Bools:
         """The rows in which all of these play their part, and are there."""
-        chosen = self.matching(part for role in roles if role is not None for part in role.where)
+        return self.there(*roles) & self.matching(part for role in roles if role is not None for part in role.where)
+
+    def there(self, *roles: AuditColumn | AuditTime | None) -> Bools:
+        """The rows that have a value of all of these."""
+        chosen = np.ones(self.rows, bool)
         for role in roles:
             if role is not None:
                 chosen &= self.frame[role.column].is_not_null().to_numpy()

@@ -74,8 +74,9 @@ class Realism:
 
     @cached_property
     def pairs(self) -> Pairs:
-        """Who pays whom."""
-        return pairs_of(*self.both)
+        """Who pays whom, over all rows that have both: money flows back in rows of other kinds."""
+        there = self.payments.there(self.payments.audit.payer, self.payments.audit.payee)
+        return pairs_of(self.payments.payers[there], self.payments.payees[there])
 
     @cached_property
     def both(self) -> tuple[Integers, Integers]:
@@ -134,8 +135,9 @@ class Realism:
 
     def own_payments(self) -> Measured:
         """The share of the rows in which an account pays itself."""
-        payers, payees = self.both
-        return Measured(float((payers == payees).mean()) if payers.size else None)
+        data = self.payments
+        there = data.there(data.audit.payer, data.audit.payee)
+        return Measured(float((data.payers == data.payees)[there].mean()) if there.any() else None)
 
     # --- how much
 

@@ -145,6 +145,17 @@ def test_texts_that_are_equal_name_the_same_account_and_numbers_do_not(tmp_path:
     assert audited(path, peers=True)["own payments"].value == pytest.approx(1 / 150, abs=0.005)
 
 
+def test_money_flows_back_in_rows_of_other_kinds(tmp_path: Path) -> None:
+    """Every payment of the first half is paid back in the second, in rows in which the payee's part is not played."""
+    half = FRAME.head(ROWS // 2)
+    back = half.rename({"payer": "payee", "payee": "payer"}).select(FRAME.columns)
+    both = pl.concat([half.with_columns(kind=pl.lit("buy")), back.with_columns(kind=pl.lit("refund"))])
+    both.write_parquet(tmp_path / "payments.parquet")
+    report = audited(tmp_path / "payments.parquet", payee={"column": "payee", "where": {"kind": "buy"}})
+    assert report["reciprocity"].value == 1
+    assert report["payee slope"].detail.endswith(f"{ROWS // 2:,} rows")
+
+
 def test_payees_of_another_table_count_though_nobody_pays_them(tmp_path: Path) -> None:
     FRAME.write_csv(tmp_path / "payments.csv")
     shops = pl.DataFrame({"id": range(1_000), "open": [True] * 300 + [False] * 700})
