@@ -101,7 +101,8 @@ def reached(base: Run, innocent: Run) -> set[int]:
     [("takeover_gap", {"takeover"}), ("scam_gap", {"scam"}), ("collusion_gap", {"skim", "placement"})],
 )
 def test_a_gap_changes_the_number_of_its_own_cases(base: Run, parameter: str, typologies: set[str]) -> None:
-    twin = made(**{parameter: "6 days"})
+    shorter: dict[str, Any] = {parameter: "6 days"}
+    twin = made(**shorter)
     of_them = pl.col("typology").is_in(typologies)
     assert twin.incidents.filter(of_them).height > 1.5 * base.incidents.filter(of_them).height
     when = ["typology", "offender", "opened"]
