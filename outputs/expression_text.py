@@ -37,7 +37,7 @@ from bustle.scenarios.model import (
     Self,
     Unary,
 )
-from bustle.scenarios.types import Category, Instant, State
+from bustle.scenarios.types import Category, Instant, State, Text
 
 _BINDS = {
     "**": 7, "*": 6, "/": 6, "//": 6, "%": 6, "+": 5, "-": 5,
@@ -70,6 +70,8 @@ def _written(expr: Expr, model: Model) -> tuple[str, int]:
     match expr:
         case Const(value=0) if isinstance(expr.type, Instant):
             return "start", _ATOM
+        case Const(value=str(text)) if isinstance(expr.type, Text):
+            return f'"{text}"', _ATOM
         case Const():
             return value_text(expr.value, expr.type, epoch_of(model.clock)), _ATOM
         case Local() | Param() | Global() | Field():

@@ -75,3 +75,8 @@ def test_texts_are_the_same_in_every_format(tmp_path: Path) -> None:
     )
     expected = run.table("visits")["at"].to_list()
     assert pl.read_csv(tmp_path / "run/tables/visits.csv")["at"].to_list() == expected
+
+
+def test_the_card_writes_texts_in_quotes(run: bustle.Run) -> None:
+    card = (run.folder / "README.md").read_text(encoding="utf-8")
+    assert '`text("G", guest, " ", guest.state)`' in card
