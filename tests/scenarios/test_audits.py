@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bustle.scenarios import Scenario
 from bustle.scenarios.audit_checks import CHECKS, GROUPS
 from bustle.scenarios.model import Audit, AuditBand, AuditColumn, AuditFilter, AuditLabel, AuditPayees
 from tests.scenarios.small import TOWN, model_of, problems_of
@@ -118,6 +121,13 @@ def test_an_audit_of_a_broken_table_is_no_further_problem() -> None:
     text = with_audit("time: time").replace("each: sale\n    columns: [row", "each: sael\n    columns: [row")
     (problem,) = problems_of(text)
     assert "sael" in problem.message
+
+
+def test_an_archetype_brings_the_audit_of_its_table(tmp_path: Path) -> None:
+    (tmp_path / "sales.yaml").write_text(with_audit("time: time\npayer: person"), encoding="utf-8")
+    main = "scenario: main\nuse: sales.yaml\nclock: {start: 2026-01-01, length: 1 day}\n"
+    (tmp_path / "main.yaml").write_text(main, encoding="utf-8")
+    assert Scenario.load(tmp_path / "main.yaml").model.audits["sales"].payer == AuditColumn("person")
 
 
 def test_every_check_has_a_reference_and_belongs_to_a_group() -> None:
