@@ -97,7 +97,7 @@ def test_undisguised_fraud_asks_for_as_much_as_greed_says() -> None:
     run = bustle.run("card_payments", seed=2, length="30 days", set=settings)
     ratio = (
         run.table("transactions")
-        .filter(pl.col("typology").is_in(["takeover", "details", "skimming"]))
+        .filter(pl.col("typology").is_in(["details", "skimming"]))
         .with_columns(pl.col("card", "merchant").cast(pl.Int64))
         .join(run.table("cardholders").select(card=pl.col("id").cast(pl.Int64), basket="basket"), on="card")
         .join(run.table("merchants").select(merchant=pl.col("id").cast(pl.Int64), price="price"), on="merchant")

@@ -183,6 +183,7 @@ CHANGES = [
     Change("payday_time", "1 hour", after_payday, "down", False, {"payday_effect": 3}),
     Change("regular_share", 0.9, share(ENTRY["online"], HONEST), "not", False),
     Change("spread", 0, median(pl.col("amount"), HONEST), "not", False),
+    Change("large_ones", 0, lambda run: float(run.table("transactions")["amount"].quantile(0.995) or 0), "down", False),
     Change("hard_negatives", 0, share(pl.col("occasion") != "ordinary"), "to zero", False),
     *(
         Change(name, 0, share(pl.col("occasion") == occasion), "to zero", False, {"hard_negatives": 5})
