@@ -51,6 +51,12 @@ NOT_WRITTEN = {
     language.FileColumn: "reads a file",
     language.Experiment: "is no part of a run",
     language.Typed: "is what all expressions share",
+    language.Feature: "is computed from a table, after the run",
+    **{
+        getattr(language, name): "is read by the audit, after the run"
+        for name in language.__all__
+        if name.startswith("Audit")
+    },
 }
 """Classes of the model that random scenarios have none of, and why."""
 
@@ -62,6 +68,8 @@ NOT_VARIED = {
     "Population.file_columns": "reads a file",
     "Population.python_class": "needs Python",
     "Population.size": "left out only with one_per, where it is made of the other population",
+    "Population.scaled": "sizes are made before the engines see them",
+    "EachTable.features": "are computed from a table, after the run",
     "Event.fields": "an event without fields says little",
     "Behavior.body": "never empty",
     "Intervention.values": "never empty",
