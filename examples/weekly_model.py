@@ -1,8 +1,8 @@
 """Train a fraud model every week on what is known by then, and see how well it ranks the payments of the week.
 
-    bustle run card_fraud --out runs/card_fraud
-    bustle record runs/card_fraud --features examples/features.yaml
-    python examples/weekly_model.py runs/card_fraud --picture weeks.png
+    bustle run card_payments --out runs/cards
+    bustle record runs/cards --features examples/features.yaml
+    python examples/weekly_model.py runs/cards --picture weeks.png
 
 Needs LightGBM: ``pip install 'bustle[learn]'``.
 """
@@ -23,6 +23,8 @@ import polars as pl
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 WEEK = timedelta(days=7)
+NOT_INPUTS = ("time", "response")
+"""A model does not see the bank's answer that it is to give. Of the time it sees hour and weekday."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Payments:
     """A table of payments, and what a model may look at.
 
     Attributes:
-        table: the payments in order of time, with `time`, `fraud`, `known`, and the columns below.
+        table: the payments in order of time, with the columns below, the truth `fraud`, and what the bank learns of it
+            and when: `observed` and `known`.
         row: the inputs of the row alone, with its hour and weekday.
         features: the inputs that tell of its past.
     """
@@ -58,9 +61,8 @@ def read(folder: Path) -> Payments:
     """The transactions of a run. Its manifest says which columns are inputs, features and labels."""
     manifest = json.loads((folder / "manifest.json").read_text())
     columns = manifest["tables"]["transactions"]["columns"]
-    row = [
-        c["name"] for c in columns if c["role"] == "input" and c["name"] != "time" and "id of" not in c.get("unit", "")
-    ]
+    inputs = [c["name"] for c in columns if c["role"] == "input" and "id of" not in c.get("unit", "")]
+    row = [name for name in inputs if name not in NOT_INPUTS]
     features = [c["name"] for c in columns if c["role"] == "feature"]
     table = pl.read_parquet(folder / "tables" / "transactions.parquet").with_columns(
         hour=pl.col("time").dt.hour(), weekday=pl.col("time").dt.weekday()
@@ -83,15 +85,19 @@ def model() -> Any:
 
 
 def weekly(payments: Payments, inputs: list[str], first: int) -> list[Week]:
-    """Each week from number ``first`` on, scored by a model of what was known when it began."""
+    """Each week from number ``first`` on, scored by a model of what was known when it began.
+
+    What nobody complained about counts as good. Of the last week few frauds are known yet: it is left out.
+    """
     table = payments.table
     start = table["time"].min()
     weeks = []
     for number in range(first, (table["time"].max() - start) // WEEK):
         now = start + number * WEEK
-        known = table.filter(pl.col("time") < now, pl.col("known") <= now)
+        past = table.filter(pl.col("time") < now - WEEK)
+        told = past["observed"] & (past["known"] <= now)
         coming = table.filter(pl.col("time") >= now, pl.col("time") < now + WEEK)
-        trained = model().fit(known.select(inputs).to_pandas(), known["fraud"].to_numpy())
+        trained = model().fit(past.select(inputs).to_pandas(), told.to_numpy())
         score = trained.predict_proba(coming.select(inputs).to_pandas())[:, 1]
         weeks.append(Week(now, coming["fraud"].to_numpy(), score))
     return weeks

@@ -16,9 +16,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with few cards and many thieves, recorded with the example's features."""
+    """A run with few cards and much fraud, recorded with the example's features."""
     out = tmp_path_factory.mktemp("weekly") / "run"
-    bustle.run("card_fraud", seed=1, scale=0.2, length="56 days", set={"thieves": 60}, out=out)
+    bustle.run("card_payments", seed=1, scale=0.1, length="56 days", set={"fraud_rate": "1 percent"}, out=out)
     record_again(out, features=EXAMPLES / "features.yaml")
     return out
 
@@ -40,13 +40,15 @@ def test_what_was_not_known_when_a_week_began_does_not_change_its_scores(folder:
     (first, *_) = weekly_model.weekly(payments, payments.row, 5)
     start = first.start
     known = (pl.col("time") < start) & (pl.col("known") <= start)
-    other = payments.table.with_columns(fraud=pl.when(known).then("fraud").otherwise(~pl.col("fraud")))
-    assert other["fraud"].sum() > 10 * payments.table["fraud"].sum()
+    other = payments.table.with_columns(
+        fraud=~pl.col("fraud"), observed=pl.when(known).then("observed").otherwise(~pl.col("observed"))
+    )
+    assert other["observed"].sum() > 10 * payments.table["observed"].sum()
     (again, *_) = weekly_model.weekly(replace(payments, table=other), payments.row, 5)
     np.testing.assert_array_equal(again.score, first.score)
 
 
 def test_neither_ids_nor_labels_nor_the_time_itself_are_inputs(folder: Path) -> None:
     payments = weekly_model.read(folder)
-    assert payments.row == ["category", "amount", "hour", "weekday"]
-    assert len(payments.features) == 3 * 4 + 1 + 3 * 3
+    assert payments.row == ["category", "abroad", "entry", "amount", "hour", "weekday"]
+    assert len(payments.features) == 3 * 6 + 1 + 3 * 4
