@@ -31,7 +31,7 @@ from typing import Literal
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
-from bustle.scenarios.model import AgentTable, Attr, Expr, Model, Population, SampleTable
+from bustle.scenarios.model import AgentTable, Attr, EventField, Expr, Model, Population, SampleTable
 from bustle.scenarios.types import (
     INSTANT,
     WHOLE,
@@ -56,8 +56,8 @@ LOG_FORMAT = "1"
 NONE = -1
 """What is held for no agent, no episode, no state, and for the time of retiring of those still there."""
 
-NO_INSTANT = -(1 << 63)
-"""What is held for an instant that is missing in a sample; -1 is an instant, a microsecond before the start."""
+NO_VALUE = -(1 << 63)
+"""What is held for a whole number, amount, duration or instant that is missing: -1 would be a value like others."""
 
 EVENT_KEYS = ("time", "behavior", "agent", "occurrence", "index")
 """The columns that every event's log begins with."""
@@ -139,7 +139,7 @@ def event_columns(model: Model, event: str) -> tuple[LogColumn, ...]:
         LogColumn("index", WHOLE, "key", "which emission of that firing"),
     )
     declared = tuple(
-        LogColumn(f.name, f.type, "label" if f.label else "input", f.about, missing=missing_value(f.type))
+        LogColumn(f.name, f.type, "label" if f.label else "input", f.about, missing=_missing_field(f))
         for f in model.events[event].fields
     )
     return keys + declared
@@ -212,9 +212,21 @@ def missing_value(type_: Type) -> int | None:
     return NONE if isinstance(type_, Agent | Episode | Category | State | Nothing) else None
 
 
+def _missing_field(field: EventField) -> int | None:
+    """What stands for a missing value of a field: one that is captured is missing where it is read of nobody."""
+    if field.captured is not None and is_whole(field.type):
+        return NO_VALUE
+    return missing_value(field.type)
+
+
+def is_whole(type_: Type) -> bool:
+    """True for numbers that are held as whole ones, and for instants."""
+    return isinstance(type_, Instant) or (isinstance(type_, Quantity) and type_.held_whole)
+
+
 def _missing_sample(value: Expr) -> int | None:
     """What stands for a missing value of a sample: the first or last instant of nobody is missing, too."""
-    return NO_INSTANT if isinstance(value.type, Instant) else missing_value(value.type)
+    return NO_VALUE if isinstance(value.type, Instant) else missing_value(value.type)
 
 
 def changes(population: Population, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bustle.outputs.schema import NO_VALUE
 from bustle.scenarios.model import Aggregate, AssignLocal, Behavior, For, SampleTable, Spawn
 from bustle.sim.compiled.aggregates import aggregate
 from bustle.sim.compiled.coder import Coder
@@ -11,9 +12,6 @@ from bustle.sim.compiled.program import WORLD, Program
 from bustle.sim.compiled.statements import write_body
 from bustle.sim.compiled.unit import ZERO, Kind, Unit, Value, kind_of
 from bustle.sim.reads import statements
-
-NO_INSTANT = -(1 << 63)
-"""What a sample holds where it has no instant."""
 
 
 def body_unit(behavior: str) -> str:
@@ -67,6 +65,6 @@ def write_sample(program: Program, table: SampleTable) -> Unit:
     coder.count_repeated((), tuple(column.value for column in table.columns))
     for place, column in enumerate(table.columns):
         value = column.value
-        written = aggregate(value, coder, NO_INSTANT) if isinstance(value, Aggregate) else write(value, coder)
+        written = aggregate(value, coder, NO_VALUE) if isinstance(value, Aggregate) else write(value, coder)
         store_word("payload", place, written, coder)
     return unit

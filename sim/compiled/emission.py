@@ -5,8 +5,9 @@ A row is a record of words: time, behavior, agent, occurrence, index and the eve
 
 from __future__ import annotations
 
+from bustle.outputs.schema import NO_VALUE, is_whole
 from bustle.scenarios.model import Behavior, Emit, EventField, OnTrigger, Self
-from bustle.scenarios.types import Agent, Bool, Episode, Quantity, Text, Type
+from bustle.scenarios.types import Bool, Quantity, Type
 from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import held, store_word, write
@@ -80,8 +81,8 @@ def _missing(type_: Type) -> str:
             return "math.nan"
         case Bool():
             return "False"
-        case Agent() | Episode() | Text() | _:
-            return "-1"
+        case _:
+            return str(NO_VALUE if is_whole(type_) else -1)
 
 
 def _call(listener: Behavior, statement: Emit, row: dict[str, Value], coder: Coder) -> None:

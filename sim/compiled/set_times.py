@@ -10,9 +10,10 @@ import numpy as np
 
 from bustle.agents.build import surroundings
 from bustle.agents.evaluate import evaluate_one
+from bustle.outputs.schema import NO_VALUE
 from bustle.scenarios.model import AgentTable, Expr, Intervention, SampleTable
 from bustle.scenarios.types import Agent, Bool, Episode, Instant, Text
-from bustle.sim.compiled.bodies import NO_INSTANT, sample_unit
+from bustle.sim.compiled.bodies import sample_unit
 from bustle.sim.compiled.linking import Linker
 from bustle.sim.compiled.people import agent_columns
 from bustle.sim.compiled.telling import changed_unit
@@ -145,7 +146,7 @@ class SetTimes:
         match expr.type:
             case Agent() | Episode() if word < 0:
                 return None
-            case Instant() if word == NO_INSTANT:
+            case Instant() if word == NO_VALUE:
                 return None
             case Bool():
                 return bool(word)

@@ -11,6 +11,7 @@ import numpy as np
 
 from bustle.agents.population import held_dtype
 from bustle.outputs.event_sink import EventSink
+from bustle.outputs.schema import NO_VALUE, is_whole
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Emit, Expr, Local, Self
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type
@@ -235,4 +236,4 @@ def missing(type_: Type) -> Any:
             return None
         case Agent() | Episode():
             return None
-    return -1
+    return NO_VALUE if is_whole(type_) else -1
