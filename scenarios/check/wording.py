@@ -37,7 +37,24 @@ def conversion_hint(given: Type, wanted: Type) -> str:
         return "write `true`, `false` or a comparison"
     if isinstance(given, AgentSet) and isinstance(wanted, Agent):
         return f"choose one of them: `pick({given.population})`"
+    if isinstance(given, Category) and isinstance(wanted, Category):
+        return _levels_hint(given, wanted)
     return ""
+
+
+def _levels_hint(given: Category, wanted: Category) -> str:
+    """What sets two categories apart."""
+    lacking = [level for level in wanted.levels if level not in given.levels]
+    unknown = [level for level in given.levels if level not in wanted.levels]
+    if not lacking and not unknown:
+        return "both have these levels, but in another order"
+    parts = [f"it lacks {_names(lacking)}"] if lacking else []
+    parts += [f"{_names(unknown)} cannot be here"] if unknown else []
+    return ", and ".join(parts)
+
+
+def _names(levels: list[str]) -> str:
+    return ", ".join(f"`{level}`" for level in levels[:MOST_LEVELS]) + (", ..." if len(levels) > MOST_LEVELS else "")
 
 
 def _quantity_hint(given: Quantity, wanted: Quantity) -> str:

@@ -249,3 +249,20 @@ def test_bounds_are_held_as_the_value_is() -> None:
 def test_a_power_of_time_has_a_type_but_no_place_to_be_stored() -> None:
     assert value_of("wait * wait").type == Quantity(time=2)
     assert "`till` must be money" in problem_of_rule("till = wait * wait").message
+
+
+@pytest.mark.parametrize(
+    ("drawn", "hint"),
+    [
+        ("a=1, b=1", "it lacks `c`"),
+        ("a=1, b=1, c=1, d=1", "`d` cannot be here"),
+        ("a=1, b=1, d=1", "it lacks `c`, and `d` cannot be here"),
+        ("b=1, a=1, c=1", "both have these levels, but in another order"),
+    ],
+)
+def test_of_two_categories_the_hint_says_what_sets_them_apart(drawn: str, hint: str) -> None:
+    (problem,) = problems_of(
+        f"{HEAD}events: {{seen: {{kind: 'category(a, b, c)'}}}}\n"
+        f"behaviors: {{go: {{who: world, every: 1 day, do: 'kind = categorical({drawn})\n\n      emit seen(kind=kind)'}}}}\n"
+    )
+    assert problem.hint == hint
