@@ -263,6 +263,7 @@ def test_a_power_of_time_has_a_type_but_no_place_to_be_stored() -> None:
 def test_of_two_categories_the_hint_says_what_sets_them_apart(drawn: str, hint: str) -> None:
     (problem,) = problems_of(
         f"{HEAD}events: {{seen: {{kind: 'category(a, b, c)'}}}}\n"
-        f"behaviors: {{go: {{who: world, every: 1 day, do: 'kind = categorical({drawn})\n\n      emit seen(kind=kind)'}}}}\n"
+        "behaviors:\n  go:\n    who: world\n    every: 1 day\n"
+        f"    do: |\n      kind = categorical({drawn})\n      emit seen(kind=kind)\n"
     )
     assert problem.hint == hint
