@@ -125,6 +125,12 @@ def test_labels_come_in_order_and_what_nobody_noticed_is_not_observed(payments: 
     assert 0.1 < 1 - frauds["observed"].cast(pl.Float64).mean() < 0.5  # type: ignore[operator]
 
 
+def test_the_role_says_who_brought_a_payment_about(payments: pl.DataFrame) -> None:
+    pairs = payments.select(pl.col("typology", "role").cast(pl.String)).unique().rows()
+    special = {"honest": "honest", "scam": "victim", "collusion": "accomplice", "first_party": "denier"}
+    assert dict(pairs) == {name: special.get(name, "thief") for name in ("honest", *SHARES)} and len(pairs) == 9
+
+
 def test_approved_frauds_are_reported_in_the_share_that_was_asked_for(run: bustle.Run, payments: pl.DataFrame) -> None:
     frauds = payments.filter(pl.col("fraud") & (pl.col("response") == "approved"))
     reported = int(frauds["reported"].is_not_null().sum())
