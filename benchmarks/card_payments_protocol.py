@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ import numpy as np
 import polars as pl
 
 import bustle
-from benchmarks.handbook_features import Transactions, feature_matrix
-from benchmarks.handbook_split import card_precision, split_weeks
+from benchmarks.handbook_features import Transactions
+from benchmarks.handbook_protocol import measured
 
 TRAINING_DAY = 40
 """First day of training: the longest window (30 days) and the label delay (7 days) lie before it."""
@@ -40,7 +41,7 @@ LENGTH = "61 days"
 SCALE = 10.0
 """100,000 cardholders: real card data have some 300 compromised cards a day, of which 100 are looked at."""
 
-SETTINGS = {"keeps_ledger": False, "drift_at": "200 days", "fraud_rate": "0.31 percent"}
+SETTINGS: dict[str, str | float] = {"keeps_ledger": False, "drift_at": "200 days", "fraud_rate": "0.31 percent"}
 """No drift, so that all weeks are alike; and as much fraud as makes 0.25 percent observed among approved payments."""
 
 MODELS: dict[str, dict[str, Any]] = {
@@ -90,31 +91,14 @@ def read_payments(path: Path) -> Transactions:
 
 def evaluate(payments: Transactions, difficulty: float, seed: int) -> list[Result]:
     """The metrics of every model on one table."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
-    from sklearn.preprocessing import StandardScaler
     from xgboost import XGBClassifier
 
-    split = split_weeks(payments, TRAINING_DAY)
-    scaler = StandardScaler()
-    train = scaler.fit_transform(feature_matrix(payments, split.train))
-    test = scaler.transform(feature_matrix(payments, split.test))
-    fraud = payments.fraud[split.test]
-    results = []
-    for name, settings in MODELS.items():
-        model = XGBClassifier(random_state=0, n_jobs=2, **settings)
-        score = model.fit(train, payments.fraud[split.train].astype(int)).predict_proba(test)[:, 1].astype(np.float64)
-        results.append(
-            Result(
-                difficulty,
-                seed,
-                name,
-                float(payments.fraud.mean()),
-                float(roc_auc_score(fraud, score)),
-                float(average_precision_score(fraud, score)),
-                card_precision(score, fraud, payments.customer[split.test], payments.day[split.test]),
-            )
-        )
-    return results
+    models = {name: partial(XGBClassifier, random_state=0, n_jobs=2, **given) for name, given in MODELS.items()}
+    prevalence = float(payments.fraud.mean())
+    return [
+        Result(difficulty, seed, name, prevalence, *metrics)
+        for name, metrics in measured(payments, models, TRAINING_DAY).items()
+    ]
 
 
 def render(results: Sequence[Result]) -> str:
