@@ -174,6 +174,8 @@ def _join(mine: MappingNode, theirs: MappingNode, setter: str, problems: Problem
             if isinstance(node, MappingNode):
                 parts = [(part, value if part.value == "value" else other) for part, other in node.pairs()]
                 entries[key.value] = (first, node.with_entries(parts))
+            else:
+                entries[key.value] = (key, value)  # theirs now: a third file that has it too is told of
             continue
         problems.note(
             first.span,

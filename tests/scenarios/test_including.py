@@ -100,6 +100,13 @@ def test_only_the_main_file_sets_parameters_and_nothing_else_is_set_so(tmp_path:
     assert "`w` is also defined" in problem.message
 
 
+@pytest.mark.parametrize("first", ["3", "{value: 3}"])
+def test_a_parameter_that_is_set_may_still_stand_in_one_used_file_only(tmp_path: Path, first: str) -> None:
+    files = {"a_yaml": f"parameters: {{n: {first}}}\n", "b_yaml": "parameters: {n: {value: 4}}\n"}
+    (problem,) = problems(tmp_path, "use: [a.yaml, b.yaml]\nparameters: {n: 1}\n", **files)
+    assert problem.message == f"`n` is also defined in {tmp_path}/b.yaml, line 1"
+
+
 def test_files_that_come_with_bustle_are_used_from_anywhere(tmp_path: Path) -> None:
     scenario = load(tmp_path, "use: bustle/archetypes/cardholders.yaml\nparameters: {cardholders: 7}\n")
     assert scenario.model.uses == ("bustle/archetypes/cardholders.yaml", "bustle/archetypes/merchants.yaml")
