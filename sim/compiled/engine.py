@@ -224,7 +224,7 @@ class CompiledEngine:
             break
         self._advance_islands(end, 0, threads)
         rows = self._rows.waiting()
-        self._rows.sort(self._now, end, threads)
+        self._rows.window = (self._now, end)
         elapsed, self._now = end - self._now, end
         wanted = elapsed * WINDOW_ROWS / max(1, rows)
         self._window = max(1, int(min(max(wanted, self._window / 4), self._window * 4, self.model.clock.length)))

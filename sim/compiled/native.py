@@ -176,6 +176,9 @@ if TYPE_CHECKING:
     def add_i64(address: int, index: int, value: int) -> int:
         """Add to an int64 in one step, whatever other threads do; gives what stood there."""
 
+    def prefetch(address: int) -> None:
+        """Have the processor fetch what lies there, which will be read soon; nothing happens if nothing does."""
+
     def product_overflows(a: int, b: int) -> bool:
         """Whether the product of two int64 does not fit int64."""
 
@@ -210,6 +213,19 @@ else:
             return builder.atomic_rmw("add", _place(builder, _INT64, address, index), value, "monotonic")
 
         return types.int64(types.int64, types.int64, types.int64), build
+
+    @intrinsic
+    def prefetch(_typing, address):
+        """See above."""
+
+        def build(context, builder, signature, arguments):
+            pointer = builder.inttoptr(arguments[0], ir.PointerType(_BYTE))
+            kind = ir.FunctionType(ir.VoidType(), [pointer.type, _INT32, _INT32, _INT32])
+            fetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], kind)
+            builder.call(fetch, [pointer, *(_INT32(value) for value in (0, 3, 1))])  # to read, keep near, data
+            return context.get_dummy_value()
+
+        return types.void(types.int64), build
 
     @intrinsic
     def product_overflows(_typing, a, b):

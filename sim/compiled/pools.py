@@ -27,6 +27,7 @@ class PoolCode:
     size: str
     at: Callable[[str], str]
     start: str = ""
+    address: str = ""
 
 
 def pool_code(pool: Pool, coder: Coder) -> PoolCode:
@@ -44,7 +45,7 @@ def pool_code(pool: Pool, coder: Coder) -> PoolCode:
         unit.line(f"{start} = get_i64({offsets}, {agent})")
         unit.line(f"{size} = get_i64({offsets}, {agent} + 1) - {start}")
     targets = unit.word(*kind, "targets")
-    return PoolCode(size, lambda place: f"get_i64({targets}, {start} + {place})", start)
+    return PoolCode(size, lambda place: f"get_i64({targets}, {start} + {place})", start, f"{targets} + 8 * {start}")
 
 
 def _grown_group(pool: Linked, agent: str, coder: Coder) -> PoolCode:

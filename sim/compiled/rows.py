@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from bustle.outputs.event_sink import Coded
 from bustle.scenarios.model import Event
 from bustle.scenarios.types import WHOLE, Category, Text, Type
 from bustle.sim.compiled import ordering
+from bustle.sim.compiled.arrays import ArrayPool
 from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.linking import Linker
 from bustle.sim.compiled.memory import Array
@@ -21,9 +23,6 @@ from bustle.sim.events import EventRecord
 
 if TYPE_CHECKING:
     from bustle.outputs.event_sink import EventSink
-
-BATCH = 65_536
-"""Rows that wait before they are handed on, unless the run ends."""
 
 _ROWS_A_BUCKET = 4
 
@@ -39,6 +38,8 @@ class Rows:
 
     Attributes:
         counts: rows handed on so far, by event.
+        window: if what waits are the rows of a window of islands, which lie in any order: its first instant, and the
+            one after its last. None if they lie in order.
     """
 
     def __init__(self, linker: Linker) -> None:
@@ -48,7 +49,8 @@ class Rows:
             [linker.populations[b.who or WORLD].number for b in self._model.behaviors.values()], np.int64
         )
         self.counts = dict.fromkeys(self._model.events, 0)
-        self._places: dict[str, Array] = {}
+        self.window: tuple[int, int] | None = None
+        self._arrays = ArrayPool()
 
     @property
     def handed_on(self) -> int:
@@ -59,73 +61,92 @@ class Rows:
         """Rows in the buffers."""
         return sum(int(region.array[0]) for counts in self._linker.counts for region in counts.values())
 
-    def sort(self, start: int, end: int, threads: Executor) -> None:
-        """Bring the rows of a window of islands, from ``start`` to before ``end``, into the documented order.
-
-        Each context's rows are sorted on a thread of its own, then the lists are merged.
-        """
-
-        def sorted_rows(places: Array) -> Array:
-            buckets = np.zeros(len(places) // _ROWS_A_BUCKET + 2, np.int64)
-            ordering.sort_rows(places, self._numbers, start, max(end, start + 1), np.empty_like(places), buckets)
-            return places
-
-        for event in self._model.events.values():
-            lists = [self._listed(event, [number]) for number in range(len(self._linker.rows))]
-            lists = [places for places in lists if len(places)] or lists[:1]
-            parts = list(threads.map(sorted_rows, lists)) if len(lists) > 1 else [sorted_rows(lists[0])]
-            merged = parts[0]
-            for part in parts[1:]:
-                both = np.empty(len(merged) + len(part), np.int64)
-                ordering.merge_rows(merged, part, self._numbers, both)
-                merged = both
-            self._places[event.name] = merged
-
-    def _listed(self, event: Event, contexts: Sequence[int]) -> Array:
-        """Where the rows of an event are, context by context."""
-        buffers = np.array([self._linker.rows[k][event.name].address for k in contexts], np.int64)
-        counts = np.array([self._linker.counts[k][event.name].array[0] for k in contexts], np.int64)
-        places = np.empty(int(counts.sum()), np.int64)
-        ordering.list_rows(buffers, counts, len(KEYS) + len(event.fields), places)
-        return places
-
-    def _take(self, event: Event) -> Array:
-        """The places of an event's rows, in order; they are forgotten."""
-        places = (
-            self._places.pop(event.name)
-            if event.name in self._places
-            else self._listed(event, range(len(self._linker.rows)))
-        )
-        for counts in self._linker.counts:
-            counts[event.name].array[0] = 0
-        self.counts[event.name] += len(places)
-        return places
-
     def hand_on(self, sink: EventSink, threads: Executor) -> None:
-        """Hand everything that waits to the sink."""
+        """Hand everything that waits to the sink, in the documented order; ``threads`` share the work out."""
         for event in self._model.events.values():
-            places = self._take(event)
-            if len(places):
-                sink.write(event.name, self._columns(event, places, threads if len(places) > _FEW else None))
+            columns = self._take(event, threads)
+            if columns is not None:
+                sink.write(event.name, columns)
 
-    def _columns(self, event: Event, places: Array, threads: Executor | None = None) -> dict[str, Any]:
-        """Rows as columns in held form; ``threads`` share out the columns."""
-        keys = [(name, CODE if name == "behavior" else WHOLE) for name in KEYS]
+    def _take(self, event: Event, threads: Executor | None = None) -> dict[str, Any] | None:
+        """What waits of an event as columns in held form; it is forgotten. None where nothing waits."""
+        counts = [counts[event.name].array for counts in self._linker.counts]
+        buffers = [
+            (rows[event.name].address, int(count[0]))
+            for rows, count in zip(self._linker.rows, counts, strict=True)
+            if count[0]
+        ]
+        rows = sum(count for _, count in buffers)
+        if not rows:
+            return None
+        each = map if threads is None or rows < _FEW else threads.map
+        columns = self._columns(event, buffers, rows, each)
+        for count in counts:
+            count[0] = 0
+        self.counts[event.name] += rows
+        return columns
+
+    def _columns(
+        self, event: Event, buffers: Sequence[tuple[int, int]], rows: int, each: Callable[..., Iterable[None]]
+    ) -> dict[str, Any]:
+        """The rows of an event as columns, in order; ``each`` maps a function over shares of the work."""
+        keys: list[tuple[str, Type]] = [(name, CODE if name == "behavior" else WHOLE) for name in KEYS]
         wanted = [*keys, *((field.name, field.type) for field in event.fields)]
+        columns = [self._arrays.take(_dtype(type_), rows) for _, type_ in wanted]
+        addresses = np.array([_address(column) for column in columns], np.int64)
+        sizes = np.array([column.itemsize for column in columns], np.int64)
+        listed = self._arrays.take(np.int64, 2 * rows)
 
-        def column(word: int) -> Any:
-            return self._column(wanted[word][1], places, word)
+        def fill(first: int, last: int) -> None:
+            ordering.fill_columns(_address(listed), first, last, _address(addresses), _address(sizes), len(wanted))
 
-        places_of = range(len(wanted))
-        made = map(column, places_of) if threads is None else threads.map(column, places_of)
-        return dict(zip((name for name, _ in wanted), made, strict=True))
+        if self.window is None:
+            first = 0
+            for buffer, count in buffers:
+                ordering.list_rows(buffer, count, len(wanted), first, _address(listed))
+                first += count
+            _all(each, fill, _shares(rows, len(self._linker.contexts)))
+        else:
+            self._sorted(buffers, rows, len(wanted), listed, fill, each)
+        return {
+            name: Coded(column, self._linker.texts.values) if isinstance(type_, Text) else column
+            for (name, type_), column in zip(wanted, columns, strict=True)
+        }
 
-    def _column(self, type_: Type, places: Array, word: int) -> Any:
-        dtype = np.dtype(np.int32) if isinstance(type_, Text) else held_dtype(type_)
-        column = np.empty(len(places), dtype)
-        fill = {"f": ordering.fill_f64, "b": ordering.fill_bool, "i": ordering.fill_i64}[dtype.kind]
-        (ordering.fill_i32 if dtype == np.int32 else fill)(places, word, column)
-        return Coded(column, self._linker.texts.values) if isinstance(type_, Text) else column
+    def _sorted(
+        self,
+        buffers: Sequence[tuple[int, int]],
+        rows: int,
+        width: int,
+        listed: Array,
+        fill: Callable[[int, int], None],
+        each: Callable[..., Iterable[None]],
+    ) -> None:
+        """List the rows of a window in order, and ``fill`` the columns with each stretch that is ready."""
+        assert self.window is not None
+        start, end = self.window
+        buckets = rows // _ROWS_A_BUCKET + 1
+        scale = buckets / (end - start)
+        places = self._arrays.take(np.int32, len(buffers) * buckets)
+        begins, room = self._arrays.take(np.int64, buckets + 1), self._arrays.take(np.int64, 2 * rows)
+        of_buffer = [_address(places) + places.itemsize * buckets * number for number in range(len(buffers))]
+
+        def count(number: int) -> None:
+            ordering.count_rows(*buffers[number], width, start, scale, buckets, of_buffer[number])
+
+        def deal(number: int) -> None:
+            ordering.deal_rows(*buffers[number], width, start, scale, buckets, of_buffer[number], _address(listed))
+
+        def finish(first: int, last: int) -> None:
+            numbers = _address(self._numbers)
+            ordering.sort_buckets(_address(listed), _address(begins), first, last, numbers, _address(room))
+            fill(int(begins[first]), int(begins[last]))
+
+        _all(each, count, [(number,) for number in range(len(buffers))])
+        ordering.begin_buckets(_address(places), len(buffers), buckets, _address(begins))
+        _all(each, deal, [(number,) for number in range(len(buffers))])
+        cuts = [int(np.searchsorted(begins, first)) for first, _ in _shares(rows, len(self._linker.contexts))]
+        _all(each, finish, list(pairwise([*cuts, buckets])))
 
     def records(self) -> Iterator[EventRecord]:
         """Everything that waits as single events, in the documented order of all events together."""
@@ -133,7 +154,9 @@ class Rows:
         names = list(self._model.behaviors)
         found: list[tuple[tuple[int, ...], EventRecord]] = []
         for event in self._model.events.values():
-            columns = self._columns(event, self._take(event))
+            columns = self._take(event)
+            if columns is None:
+                continue
             fields = [field.name for field in event.fields]
             lists = [np.asarray(column).tolist() for column in columns.values()]
             for time, code, agent, occurrence, index, *values in zip(*lists, strict=True):
@@ -142,3 +165,25 @@ class Rows:
                 found.append((key, EventRecord(event.name, time, names[code], agent, occurrence, index, row)))
         found.sort(key=lambda entry: entry[0])
         yield from (record for _, record in found)
+
+
+def _dtype(type_: Type) -> np.dtype[Any]:
+    return np.dtype(np.int32) if isinstance(type_, Text) else held_dtype(type_)
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _shares(rows: int, parts: int) -> list[tuple[int, int]]:
+    """Stretches of about the same length."""
+    return list(pairwise(rows * part // parts for part in range(parts + 1)))
+
+
+def _all(
+    each: Callable[..., Iterable[None]], function: Callable[..., None], arguments: Sequence[tuple[int, ...]]
+) -> None:
+    """Call a function with all of the arguments, and wait until everything is done."""
+    for _ in each(function, *zip(*arguments, strict=True)):
+        pass

@@ -9,6 +9,9 @@ from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
 from bustle.sim.compiled.pools import Pool, PoolCode
 
+_FETCHED = 64
+"""Members of a pool that are fetched while its weights are searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class WeightCode:
@@ -40,6 +43,9 @@ def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> Weig
     total = unit.let("0.0", "f").text
     if name is not None:
         sums = _kept(pool, name, found, coder)
+        if found.start:
+            with unit.block(f"for line in range(0, min({found.size}, {_FETCHED}), 8):"):
+                unit.line(f"prefetch({found.address} + 8 * line)")
         with unit.block(f"if {found.size} > 0:"):
             unit.line(f"{total} = get_f64({sums}, {found.size} - 1)")
         guide = None

@@ -99,6 +99,7 @@ MEMORY = {
         "put_i32",
         "put_i8",
         "add_i64",
+        "prefetch",
         "product_overflows",
         "pow_f64",
         "call_host",
