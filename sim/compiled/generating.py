@@ -5,6 +5,7 @@ from __future__ import annotations
 from bustle.scenarios.model import AtTrigger, EveryTrigger, RateTrigger, SampleTable, WhenTrigger
 from bustle.sim.compiled.bodies import write_body_unit, write_sample
 from bustle.sim.compiled.clocks import write_begin, write_wind
+from bustle.sim.compiled.fetching import write_fetch
 from bustle.sim.compiled.program import Program
 from bustle.sim.compiled.spawning import write_spawn
 from bustle.sim.compiled.telling import write_changed, write_known, write_told
@@ -30,5 +31,6 @@ def write_units(program: Program) -> list[Unit]:
     units += [
         write_spawn(program, model.populations[name]) for name in model.populations if name in program.facts.growing
     ]
+    units += filter(None, (write_fetch(program, name) for name in sorted(program.coupling.islands)))
     units += [write_sample(program, table) for table in model.tables.values() if isinstance(table, SampleTable)]
     return units

@@ -20,6 +20,7 @@ from bustle.scenarios.walk import expressions
 from bustle.sim.compiled import records as r
 from bustle.sim.compiled import timing
 from bustle.sim.compiled.emission import KEYS
+from bustle.sim.compiled.fetching import fetch_unit
 from bustle.sim.compiled.hosting import copula, quantile_of
 from bustle.sim.compiled.memory import Array, Memory, Region
 from bustle.sim.compiled.native import host_number
@@ -114,6 +115,7 @@ class Linker:
             record[r.LAST_SHARD] = 0
             record[r.QUEUED] = 1
             record[r.STATE_CHANGED] = self.numbers.get(changed_unit("attribute", name, STATE), -1)
+            record[r.FETCH] = self.numbers.get(fetch_unit(name), -1)
             if name != WORLD:
                 lay_out_columns(people, self.program, self.memory, self.texts)
             self._cancel_words |= lay_out_agenda(people, self.program, self.memory, self.behaviors)

@@ -101,6 +101,8 @@ ROOM = 18
 """How many agents there is room for."""
 TALLY = 19
 """Address of the counts of states (see `bustle.sim.compiled.tallies`); 0 where nobody asks."""
+FETCH = 20
+"""The unit that fetches what an agent will pick from; -1 without."""
 POPULATION_WORDS = 24
 
 # --- a behavior -----------------------------------------------------------------

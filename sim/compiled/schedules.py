@@ -23,6 +23,9 @@ DONE, MORE, FAILED, BARRIER_AHEAD = 0, 1, 2, 3
 
 _FEW_STALE = 65_536
 
+_AHEAD = 4
+"""Places by which what an island will read is fetched before its turn."""
+
 
 @kernel
 def advance_queue(run: int, until: int, budget: int, barriers: bool, passed: int) -> int:
@@ -131,8 +134,12 @@ def advance_islands(context: int, until: int, before: int) -> int:
             continue
         limit = until + 1 if get_i64(population, r.NUMBER) < before else until
         times = get_i64(population, r.NEXT)
-        for agent in range(_first_of(population, shard), _first_of(population, shard + 1)):
-            stop = min(limit, failed)
+        fetch = get_i64(population, r.FETCH)
+        last = _first_of(population, shard + 1)
+        for agent in range(_first_of(population, shard), last):
+            stop, ahead = min(limit, failed), agent + _AHEAD
+            if fetch >= 0 and ahead < last and get_i64(times, ahead) < stop:
+                invoke(context, fetch, ahead, 0, 0, 0)
             if get_i64(times, agent) < stop and advance_agent(context, population, agent, stop, ALL) != 0:
                 failed = get_i64(context, r.ERROR_TIME)
                 put_i64(context, r.ERROR_TIME, r.NONE)

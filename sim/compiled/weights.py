@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from bustle.scenarios.model import Expr, Linked, Members, Neighbours
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
-from bustle.sim.compiled.pools import Pool, PoolCode
-
-_FETCHED = 64
-"""Members of a pool that are fetched while its weights are searched."""
+from bustle.sim.compiled.pools import Pool, PoolCode, fetch, fetch_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +40,7 @@ def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> Weig
     total = unit.let("0.0", "f").text
     if name is not None:
         sums = _kept(pool, name, found, coder)
-        if found.start:
-            with unit.block(f"for line in range(0, min({found.size}, {_FETCHED}), 8):"):
-                unit.line(f"prefetch({found.address} + 8 * line)")
+        fetch_members(found, coder)
         with unit.block(f"if {found.size} > 0:"):
             unit.line(f"{total} = get_f64({sums}, {found.size} - 1)")
         guide = None
@@ -60,6 +55,13 @@ def weight_code(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> Weig
         unit.line(f"put_f64({sums}, {place}, {total})")
         unit.line(f"{place} += 1")
     return WeightCode(sums, total, weight)
+
+
+def fetch_weights(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> None:
+    """Write what fetches the running sum of the weights over a pool, if it is kept."""
+    name = coder.program.constant_weights(pool, weight)
+    if name is not None:
+        fetch(_kept(pool, name, found, coder), found.size, coder)
 
 
 def one(weight: Expr, candidate: str, coder: Coder) -> str:
