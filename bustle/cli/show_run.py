@@ -27,6 +27,7 @@ def show_run(
     with_checkpoints: bool = False,
 ) -> None:
     """Do ``work`` under a progress bar and print its summary; ends the command if it was interrupted."""
+    from bustle.allocator import keep_freed_memory
     from bustle.cli.interrupt import stop_on_interrupt
     from bustle.cli.progress import progress_bar
     from bustle.pipeline import Watcher
@@ -35,6 +36,7 @@ def show_run(
         if not quiet:
             messages().print(f"compiling rules (once): {rules}", markup=False)
 
+    keep_freed_memory()
     with stop_on_interrupt(with_checkpoints=with_checkpoints) as stop, progress_bar(model, shown=not quiet) as progress:
         summary = work(Watcher(progress, stop, compiling))
     if json_:
