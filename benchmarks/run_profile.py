@@ -18,9 +18,12 @@ from benchmarks.process_age import process_age
 from benchmarks.stopwatch import Stage, Stopwatch
 from bustle import Scenario, pipeline
 from bustle.agents.making import WorldMaker
-from bustle.outputs import recorders
+from bustle.allocator import keep_freed_memory
 from bustle.outputs.log import LogWriter
 from bustle.outputs.log_file import LogFile
+from bustle.outputs.recorders.alongside import TableAlongside
+from bustle.outputs.recorders.open_table import OpenTable
+from bustle.outputs.recorders.tables import Tables
 from bustle.sim.compiled.engine import CompiledEngine
 
 IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
@@ -29,7 +32,7 @@ IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
     "making the engine": (pipeline, "make_chosen"),
     "the engine's run": (CompiledEngine, "run"),
     "waiting for the log": (LogWriter, "close"),
-    "recording tables": (pipeline, "record_tables"),
+    "recording tables": (Tables, "record"),
     "the dataset's card": (pipeline, "write_card"),
     "manifest and checksums": (pipeline, "write_manifest"),
 }
@@ -38,8 +41,9 @@ IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
 WITHIN: dict[str, tuple[ModuleType | type, str]] = {
     "networks, within making the world": (WorldMaker, "network"),
     "handing rows to the log, within the engine's run": (LogWriter, "write"),
-    "encoding and writing the log, in its own thread": (LogFile, "_write_group"),
-    "encoding and writing tables, in their own thread": (recorders, "_write"),
+    "writing the log and the tables beside it, in the log's own thread": (LogFile, "_write_group"),
+    "making and writing tables, within that": (TableAlongside, "take"),
+    "encoding and writing tables, within that or after the run": (OpenTable, "write"),
 }
 """Parts of those, or what another thread does meanwhile."""
 
@@ -48,6 +52,7 @@ START = "Python, imports, reading the scenario"
 
 def run_profile(scenario: str, length: str | None, scale: float | None, workers: int) -> dict[str, object]:
     """The stages of a run into a temporary folder, with what happened in this process before it."""
+    keep_freed_memory()
     watch = Stopwatch()
     for stage, (owner, name) in (*IN_LINE.items(), *WITHIN.items()):
         watch.around(owner, name, stage)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bustle.agents.build import build_world
+from bustle.agents.build import World, build_world
+from bustle.agents.population import Array
 from bustle.keyed_draws import keyed_draws
 from bustle.outputs.card import write_card
 from bustle.outputs.checkpoints import Checkpoints
@@ -18,13 +19,14 @@ from bustle.outputs.folder import MANIFEST, PLOTS, SCENARIO, clear, prepare
 from bustle.outputs.inputs import keep_inputs
 from bustle.outputs.log import LogWriter
 from bustle.outputs.manifest import read_manifest, write_manifest
-from bustle.outputs.recorders import record_tables
+from bustle.outputs.recorders import Tables
 from bustle.outputs.sinks import check_formats
 from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
 from bustle.scenarios.diagnostics import RunError
 from bustle.sim.engines import Choice, Progress, choose_engine, default_workers, make_chosen, require_possible
+from bustle.sim.facts import Facts
 from bustle.sim.plan.room import require_bytes, require_disk, require_memory, spool_size
 
 if TYPE_CHECKING:
@@ -109,13 +111,14 @@ def execute(
         choice = choose_engine(model, world, "compiled" if keeping else options.engine, options.schedule)
         _require_room(choice, folder, model if keeping else None)
         if keeping:
-            return _run_with_checkpoints(scenario, folder, options, choice, watcher, started)
+            return _run_with_checkpoints(scenario, folder, options, choice, world, watcher, started)
         engine = make_chosen(choice, model, world, classes, workers=options.threads, compiling=watcher.compiling)
-        with LogWriter(folder, model, owned=choice.engine == "compiled") as log:
-            counts = engine.run(log, watcher.progress, watcher.stop)
-        keep_inputs(folder, model)
-        write_text_file(folder / SCENARIO, scenario.resolved_text())
-        _describe(folder, model, options.formats, None if counts.complete else counts.ended_at, plot=options.plot)
+        with _tables(folder, model, options.formats) as tables:
+            readers = tables.alongside(_settled(model, world))
+            with LogWriter(folder, model, owned=choice.engine == "compiled", readers=readers) as log:
+                counts = engine.run(log, watcher.progress, watcher.stop)
+            ended_at = None if counts.complete else counts.ended_at
+            _complete(scenario, folder, tables, ended_at, plot=options.plot)
     except BaseException as error:
         if not _may_go_on(error, folder):
             clear(folder)
@@ -154,9 +157,10 @@ def resume(folder: Path, *, watcher: Watcher = NOBODY) -> tuple[Model, RunSummar
         Checkpoints(folder).remove()
         return model, summarize(folder, time.perf_counter() - started)
     require_memory(model)
-    choice = choose_engine(model, build_world(model, model.seed), options.engine, options.schedule)
+    world = build_world(model, model.seed)
+    choice = choose_engine(model, world, options.engine, options.schedule)
     try:
-        return model, _run_with_checkpoints(scenario, folder, options, choice, watcher, started)
+        return model, _run_with_checkpoints(scenario, folder, options, choice, world, watcher, started)
     except RunError:
         clear(folder)
         raise
@@ -185,18 +189,23 @@ def scenario_of(folder: Path) -> Path:
 
 
 def _run_with_checkpoints(
-    scenario: Scenario, folder: Path, options: Options, choice: Choice, watcher: Watcher, started: float
+    scenario: Scenario,
+    folder: Path,
+    options: Options,
+    choice: Choice,
+    world: World,
+    watcher: Watcher,
+    started: float,
 ) -> RunSummary:
     """Run, or go on with, a scenario that keeps checkpoints in ``folder``."""
     from bustle.checkpointed import run_spooled
 
     model = scenario.model
     ended_at, spool = run_spooled(scenario, folder, options, choice, watcher)
-    with LogWriter(folder, model) as log:
-        spool.replay(log)
-    keep_inputs(folder, model)
-    write_text_file(folder / SCENARIO, scenario.resolved_text())
-    _describe(folder, model, options.formats, ended_at, plot=options.plot)
+    with _tables(folder, model, options.formats) as tables:
+        with LogWriter(folder, model, readers=tables.alongside(_settled(model, world))) as log:
+            spool.replay(log)
+        _complete(scenario, folder, tables, ended_at, plot=options.plot)
     Checkpoints(folder).remove()
     return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
@@ -228,7 +237,8 @@ def record_again(
     model = scenario.model
     ended_at = None if before["complete"] else _microseconds_between(before["start"], before["ended_at"])
     plotted = any(path.startswith(f"{PLOTS}/") for path in before["files"])
-    _describe(folder, model, formats, ended_at, plot=plotted)
+    with _tables(folder, model, formats) as tables:
+        _describe(folder, model, tables, ended_at, plot=plotted)
     return model, summarize(folder, time.perf_counter() - started)
 
 
@@ -236,12 +246,31 @@ def _microseconds_between(start: str, end: str) -> int:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // timedelta(microseconds=1)
 
 
-def _describe(folder: Path, model: Model, formats: Sequence[str], ended_at: int | None, *, plot: bool) -> None:
+def _tables(folder: Path, model: Model, formats: Sequence[str]) -> Tables:
+    return Tables(folder, model, keyed_draws(model.seed), formats)
+
+
+def _settled(model: Model, world: World) -> dict[str, dict[str, Array]]:
+    """The columns of the populations whose agents are all there from the start, and are none of Python's."""
+    facts = Facts(model)
+    if facts.python_populations:
+        return {}
+    return {name: people.columns for name, people in world.populations.items() if name not in facts.growing}
+
+
+def _complete(scenario: Scenario, folder: Path, tables: Tables, ended_at: int | None, *, plot: bool) -> None:
+    """Write all that a run's folder holds beside the log, which is complete."""
+    keep_inputs(folder, scenario.model)
+    write_text_file(folder / SCENARIO, scenario.resolved_text())
+    _describe(folder, scenario.model, tables, ended_at, plot=plot)
+
+
+def _describe(folder: Path, model: Model, tables: Tables, ended_at: int | None, *, plot: bool) -> None:
     """Write all that is made from a complete log; the manifest comes last and makes the folder a whole run."""
-    tables = record_tables(folder, model, keyed_draws(model.seed), formats)
+    recorded = tables.record()
     if plot:
         from bustle.outputs.plots import plot_run
 
         plot_run(folder)
-    write_card(folder, model, tables, ended_at=ended_at)
-    write_manifest(folder, model, tables, ended_at=ended_at)
+    write_card(folder, model, recorded, ended_at=ended_at)
+    write_manifest(folder, model, recorded, ended_at=ended_at)

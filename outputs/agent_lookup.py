@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bustle.outputs.cells import Cells, Rows, cell_dtype, concatenated
 from bustle.outputs.epoch import epoch_of
+from bustle.outputs.event_sink import Values
 from bustle.outputs.frames import held_rows
-from bustle.outputs.log import LogReader
+from bustle.outputs.held import accept, join, to_arrow
+from bustle.outputs.log import LogReader, with_ids
 from bustle.outputs.schema import LogColumn, agent_columns, snapshot_columns
 from bustle.scenarios.model import Model
+
+HeldColumns = Mapping[str, Values]
+"""Columns of agents in held form, by name."""
 
 
 class AgentLookup:
@@ -73,6 +79,27 @@ class AgentLookup:
     def _batches(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> Iterator[Rows]:
         for batch in self._reader.batches_of(kind, name, [c.name for c in columns]):
             yield held_rows(batch, columns, self._epoch)
+
+
+class AgentsAtStart(AgentLookup):
+    """The same of the agents at the start of a run, before there is a log: of what does not change afterwards.
+
+    Args:
+        model: the scenario.
+        agents: columns in held form by population: links and attributes of populations that nobody joins.
+    """
+
+    def __init__(self, model: Model, agents: Mapping[str, HeldColumns]) -> None:
+        self._model = model
+        self._agents = agents
+        self._epoch = epoch_of(model.clock)
+        self._columns = {}
+        self._identities = {}
+
+    def _read(self, kind: str, name: str, columns: tuple[LogColumn, ...]) -> Rows:
+        given = with_ids(self._agents[name], columns)
+        arrays = [to_arrow(join([accept(given[c.name], c, owned=True)], c), c, self._epoch) for c in columns]
+        return held_rows(pa.RecordBatch.from_arrays(arrays, [c.name for c in columns]), columns, self._epoch)
 
 
 def _joined(parts: list[Rows], columns: tuple[LogColumn, ...]) -> Rows:

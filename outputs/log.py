@@ -20,7 +20,7 @@ from bustle.outputs.background import Background
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.event_sink import EventSink, Values
-from bustle.outputs.log_file import LogFile
+from bustle.outputs.log_file import LogFile, Reader
 from bustle.outputs.parquet_options import ROW_GROUP
 from bustle.outputs.schema import (
     LogColumn,
@@ -57,6 +57,7 @@ class LogWriter:
         folder: the run's folder, which exists.
         model: the scenario.
         row_group: rows of a row group, and the rows held in memory per file.
+        readers: for events, what is called with each row group after it was written, on the log's thread.
         owned: True if arrays handed to `write` are the log's from then on: nobody changes them, so they are not copied.
             Batches of whole row groups are then written without any copy.
 
@@ -64,12 +65,21 @@ class LogWriter:
         OutputError: a file cannot be written, or rows do not fit the scenario's columns.
     """
 
-    def __init__(self, folder: Path | str, model: Model, *, row_group: int = ROW_GROUP, owned: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        model: Model,
+        *,
+        row_group: int = ROW_GROUP,
+        owned: bool = False,
+        readers: Mapping[str, Reader] | None = None,
+    ) -> None:
         self._log = Path(folder) / "log"
         self._model = model
         self._epoch = epoch_of(model.clock)
         self._row_group = row_group
         self._owned = owned
+        self._readers = readers or {}
         self._background = Background("bustle log")
         self._complete = False
         self._files: dict[tuple[str, str], LogFile] = {}
@@ -101,14 +111,14 @@ class LogWriter:
         """Add the agents of ``population`` as they are at ``time``, for agent table ``table``."""
         file = self._file("snapshots", f"{table}.{population}")
         wanted = self._snapshots[table][population]
-        complete = _with_ids(columns, wanted)
+        complete = with_ids(columns, wanted)
         rows = len(complete[wanted[-1].name]) if len(wanted) > 1 else 0
         file.write({**complete, "time": np.full(rows, time, np.int64)})
 
     def write_agents(self, population: str, columns: Mapping[str, Values]) -> None:
         """Write the agents of ``population`` as they are at the end."""
         wanted = agent_columns(self._model.populations[population])
-        self._open("agents", population, wanted).write(_with_ids(columns, wanted))
+        self._open("agents", population, wanted).write(with_ids(columns, wanted))
 
     def write_network(self, name: str, offsets: Values, targets: Values) -> None:
         """Write the edges of a network, a stretch of sources at a time."""
@@ -168,6 +178,7 @@ class LogWriter:
             self._background,
             row_group=self._row_group,
             owned=self._owned and kind == "events",
+            reader=self._readers.get(name) if kind == "events" else None,
         )
         self._files[kind, name] = file
         return file
@@ -265,7 +276,7 @@ class LogReader:
         return path
 
 
-def _with_ids(columns: Mapping[str, Values], wanted: Sequence[LogColumn]) -> dict[str, Values]:
+def with_ids(columns: Mapping[str, Values], wanted: Sequence[LogColumn]) -> dict[str, Values]:
     """Add what an engine may leave out: ``id``, and ``identity`` where it is the id."""
     complete = dict(columns)
     rows = max((len(values) for values in columns.values()), default=0)

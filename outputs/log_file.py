@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from bustle.outputs.held import Part, accept, join, to_arrow
 from bustle.outputs.parquet_file import ParquetFileWriter
 from bustle.outputs.parquet_options import ROW_GROUP
 from bustle.outputs.schema import LogColumn
+
+Reader = Callable[[pa.RecordBatch], None]
+"""Takes rows of a file, in order; what it raises ends the log."""
 
 _MANY_PARTS = 512
 """Row-by-row writers leave many tiny arrays; past this number they are joined."""
@@ -41,6 +44,7 @@ class LogFile:
         background: where row groups are written; shared by the files of a log.
         row_group: rows of a row group.
         owned: True if arrays handed to `write` are never changed afterwards, so that they need no copy.
+        reader: called with each row group after it was written.
 
     Attributes:
         path: the final name.
@@ -57,6 +61,7 @@ class LogFile:
         *,
         row_group: int = ROW_GROUP,
         owned: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self.path = path
         self.rows = 0
@@ -66,6 +71,7 @@ class LogFile:
         self._background = background
         self._row_group = row_group
         self._owned = owned
+        self._reader = reader
         self._parts: list[list[Part]] = [[] for _ in columns]
         self._waiting = 0
         self._appeared = False
@@ -122,6 +128,8 @@ class LogFile:
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         with one_clear_line("write", self.path):
             self._writer.write([batch])
+        if self._reader is not None:
+            self._reader(batch)
 
     def _check_order(self, times: Part) -> None:
         """Readers count on rows in order of time."""

@@ -10,7 +10,7 @@ from bustle.outputs.columns import Columns, Row, computed
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.frames import held_rows
 from bustle.outputs.log import BATCH
-from bustle.outputs.recorders.recording import Recording, kept
+from bustle.outputs.recorders.recording import Recording, kept, refuse_changing
 from bustle.outputs.schema import network_columns
 from bustle.scenarios.model import EdgeTable
 
@@ -31,7 +31,7 @@ def _of_network(network: str, recording: Recording) -> Iterator[Rows]:
 
 def _of_event(table: EdgeTable, recording: Recording) -> Iterator[Rows]:
     assert table.event is not None and table.source is not None and table.target is not None
-    recording.refuse_changing(table)
+    refuse_changing(table, recording.model)
     rows = Columns(recording.model, Row(now="time"), recording.agents)
     reductions = Reductions(rows.compile)
     groups = Columns(recording.model, Row(), recording.agents, aggregate=reductions.aggregate)

@@ -13,8 +13,8 @@ from bustle.outputs.epoch import epoch_of
 from bustle.outputs.errors import OutputError
 from bustle.outputs.frames import held_rows
 from bustle.outputs.log import LogReader
-from bustle.outputs.row_draws import DrawFunction, RowDraws
-from bustle.outputs.schema import EVENT_KEYS, changes, event_columns
+from bustle.outputs.row_draws import DrawFunction
+from bustle.outputs.schema import EVENT_KEYS, LogColumn, changes, event_columns
 from bustle.scenarios.model import Attr, Categorical, Draw, Empirical, Expr, Field, Mixture, Model, Table
 from bustle.scenarios.walk import expressions
 
@@ -30,34 +30,36 @@ class Recording:
 
     def event_rows(self, event: str, table: Table) -> Iterator[Rows]:
         """The rows of ``event`` in batches of held values, with the columns that ``table`` reads; none is empty."""
-        needed = {"time"}
-        for expr in expressions(table):
-            if isinstance(expr, Field):
-                needed.add(expr.name)
-            elif isinstance(expr, Draw | Categorical | Mixture | Empirical):
-                needed.update(EVENT_KEYS)
-        columns = tuple(c for c in event_columns(self.model, event) if c.name in needed)
+        columns = columns_read(event, table, self.model)
         epoch = epoch_of(self.model.clock)
         for batch in ahead(self.reader.batches(event, [c.name for c in columns])):
             if batch.num_rows:
                 yield held_rows(batch, columns, epoch)
 
-    def refuse_changing(self, table: Table) -> None:
-        """Refuse a table over events that would look up an attribute that changes.
 
-        The agents' file holds what an attribute was at the end. What it was at the event must be a captured field.
+def columns_read(event: str, table: Table, model: Model) -> tuple[LogColumn, ...]:
+    """The columns of the log of ``event`` that ``table`` reads, ``time`` among them."""
+    needed = {"time"}
+    for expr in expressions(table):
+        if isinstance(expr, Field):
+            needed.add(expr.name)
+        elif isinstance(expr, Draw | Categorical | Mixture | Empirical):
+            needed.update(EVENT_KEYS)
+    return tuple(c for c in event_columns(model, event) if c.name in needed)
 
-        Raises:
-            OutputError: names the attribute.
-        """
-        for expr in expressions(table):
-            if isinstance(expr, Attr) and changes(self.model.populations[expr.population], expr.name):
-                place = f"{expr.span}: " if expr.span is not None else ""
-                raise OutputError(f"{place}`{expr.name}` changes during the run and was not captured at the event")
 
-    def event_draws(self) -> RowDraws:
-        """Draws for rows that are events."""
-        return RowDraws(self.model, self.agents, self.draw)
+def refuse_changing(table: Table, model: Model) -> None:
+    """Refuse a table over events that would look up an attribute that changes.
+
+    The agents' file holds what an attribute was at the end. What it was at the event must be a captured field.
+
+    Raises:
+        OutputError: names the attribute.
+    """
+    for expr in expressions(table):
+        if isinstance(expr, Attr) and changes(model.populations[expr.population], expr.name):
+            place = f"{expr.span}: " if expr.span is not None else ""
+            raise OutputError(f"{place}`{expr.name}` changes during the run and was not captured at the event")
 
 
 def kept(rows: Rows, where: Expr | None, compiler: Columns) -> Rows:

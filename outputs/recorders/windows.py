@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bustle.outputs.aggregates import GroupedRows, Reductions
 from bustle.outputs.cells import Cells, Rows
 from bustle.outputs.columns import Columns, Row, Value, computed
-from bustle.outputs.recorders.recording import Recording, kept
+from bustle.outputs.recorders.recording import Recording, kept, refuse_changing
 from bustle.scenarios.model import EachTable
 
 _WINDOW = "key window"
@@ -20,7 +20,7 @@ def windows_of_events(table: EachTable, recording: Recording) -> Iterator[Rows]:
     (the order in which a scenario lists a category's levels), missing ones first.
     """
     assert table.window is not None
-    recording.refuse_changing(table)
+    refuse_changing(table, recording.model)
     rows = Columns(recording.model, Row(now="time"), recording.agents)
     reductions = Reductions(rows.compile)
     groups = Columns(recording.model, Row(), recording.agents, aggregate=reductions.aggregate)

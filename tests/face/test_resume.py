@@ -178,7 +178,7 @@ town, out, every = sys.argv[1:]
 engine.WINDOW_ROWS = 3_000
 calls = 0
 
-def die(*_):
+def die(*_, **__):
     os._exit(77)
 
 def die_after(owner, name, times=1):
