@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.randomness.draws import unit_exponential
-from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.search import search_left, search_right
+from bustle.machine_code import kernel
 
 NEVER = 2**62
 """The instant of what does not happen within the run."""

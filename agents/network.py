@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bustle.agents.population import Array, Indices
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bustle.agents.population import Array
-from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.quantiles import truncated_normal_quantile
+from bustle.machine_code import kernel
 
 
 def quantile(form: str, probability: Array, arguments: list[Array]) -> Array:

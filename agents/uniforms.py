@@ -6,7 +6,7 @@ import numpy as np
 
 from bustle.agents.population import Array, Indices
 from bustle.agents.randomness.draws import episode_id, uniform01
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 
 def uniforms(key: int, identities: Indices, occurrence: Indices | int, repetition: int) -> Array:

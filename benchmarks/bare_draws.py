@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.process_cost import run_python
 from bustle.agents.randomness import SAMPLERS
-from bustle.agents.randomness.jit import kernel_stamp
-from bustle.machine_code import compile_kernel
+from bustle.machine_code import kernel
 
 _lognormal = SAMPLERS["lognormal_median"]
 
@@ -30,14 +29,12 @@ class BareDraws:
     cpu_seconds: float
 
 
-def _draws(first: int, last: int) -> float:
+@kernel
+def _side_by_side(first: int, last: int) -> float:
     total = 0.0
     for i in range(first, last):
         total += _lognormal(12_345_678_901, i, 0, 0, 28.0, 0.7)
     return total
-
-
-_side_by_side = compile_kernel(_draws, kernel_stamp(), nogil=True)
 
 
 def bare_draws(draws: int, threads: int) -> BareDraws:

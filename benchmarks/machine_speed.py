@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bustle.agents.randomness import SAMPLERS, uniform01
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 Words = NDArray[np.int64]
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import stat
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from bustle.cache_folder import cache_folder
+from bustle.cache_folder import cache_folder, is_own
 from bustle.scenarios.files import LookedUp, find_file
 
 if TYPE_CHECKING:
@@ -98,15 +97,12 @@ def _is_still(folder: str, path: str, former: bytes) -> bool:
 def _folder(*, make: bool = False) -> Path | None:
     """The folder, if it is there and can be trusted; there is none where no owner of a folder is known."""
     place = cache_folder() / "scenarios"
-    try:
-        if make:
+    if make:
+        try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = place.lstat()
-    except OSError:
-        return None
-    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    own = hasattr(os, "getuid") and stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-    return place if own and not others_write else None
+        except OSError:
+            return None
+    return place if is_own(place) else None
 
 
 def _name(content: bytes, file: str, folder: str) -> str:

@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 
+from bustle.agents.networks.sorting import sort_part
 from bustle.agents.population import Array, Indices
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 _MOST_PAIRS = 2**31
 """Pairs that can be looked at in a few seconds; with more, a tree is faster."""
@@ -123,4 +124,4 @@ def _fill(
                 if x * x + y * y <= reach and not (own and order[place] == i):
                     targets[to] = order[place]
                     to += 1
-        targets[offsets[i] : to].sort()
+        sort_part(targets, offsets[i], to)

@@ -15,7 +15,7 @@ from bustle.agents.picking import TRIES, running_sum
 from bustle.agents.pools import CHUNK
 from bustle.agents.population import Array, Indices
 from bustle.agents.randomness.draws import uniform01
-from bustle.agents.randomness.jit import kernel_for_threads
+from bustle.machine_code import kernel
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Expr
 
@@ -59,7 +59,8 @@ def build(settings: Settings) -> Csr:
 
     def fill(first: int, end: int) -> None:
         own, offsets = selves[first:end], csr.offsets[first : end + 1]
-        _fill(settings.key, identities[first:end], own, offsets, csr.targets, *sums, weight is None)
+        nobody = np.full(len(sums[0]), -1, dtype=np.int64)
+        _fill(settings.key, identities[first:end], own, offsets, csr.targets, *sums, weight is None, nobody)
 
     share_out(fill, sources, _SHARE)
     return csr
@@ -83,7 +84,8 @@ def _one_by_one(settings: Settings, weight: Expr, wanted: Indices) -> Csr:
             part = from_degrees(degrees[source : source + 1])
             own = np.array([source if settings.within_one else -1], dtype=np.int64)
             sums = _sums(settings, weights)
-            _fill(settings.key, np.array([source]), own, part.offsets, part.targets, *sums, False)
+            nobody = np.full(len(sums[0]), -1, dtype=np.int64)
+            _fill(settings.key, np.array([source]), own, part.offsets, part.targets, *sums, False, nobody)
             parts.append(part.targets)
     csr = from_degrees(degrees)
     csr.targets[:] = np.concatenate(parts) if parts else csr.targets
@@ -108,7 +110,7 @@ def _sums(settings: Settings, weights: Array) -> tuple[Array, Array, Indices]:
     return np.where(weights > 0, weights, 0.0), sums, guide
 
 
-@kernel_for_threads
+@kernel
 def _fill(
     key: int,
     identities: Array,
@@ -119,9 +121,12 @@ def _fill(
     sums: Array,
     guide: Indices,
     even: bool,
+    taken_by: Array,
 ) -> None:
-    """Fill the neighbours of every source; ``offsets`` ask for no more than can be picked."""
-    taken_by = np.full(len(weights), -1, dtype=np.int64)
+    """Fill the neighbours of every source; ``offsets`` ask for no more than can be picked.
+
+    ``taken_by``, int64, begins with -1 for every target.
+    """
     for row in range(len(offsets) - 1):
         repetition = 0
         for place in range(offsets[row], offsets[row + 1]):
@@ -141,7 +146,7 @@ def _fill(
             targets[place] = choice
 
 
-@kernel_for_threads
+@kernel
 def _place(u: float, sums: Array, guide: Indices) -> int:
     """The number of running sums that are not above the share ``u`` of the last one."""
     place = int(guide[int(u * len(guide))])
@@ -150,7 +155,7 @@ def _place(u: float, sums: Array, guide: Indices) -> int:
     return place
 
 
-@kernel_for_threads
+@kernel
 def _from_list(u: float, row: int, own: int, taken_by: Array, weights: Array, even: bool) -> int:
     """The choice among the targets not yet taken, by their own running sum."""
     total = 0.0

@@ -14,7 +14,7 @@ from bustle.agents.network import Csr, both_directions
 from bustle.agents.networks.settings import Settings
 from bustle.agents.population import Array
 from bustle.agents.randomness.draws import uniform01
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 from bustle.scenarios.diagnostics import RunError
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from bustle.agents.cores import share_out
 from bustle.agents.population import Array, Indices
-from bustle.agents.randomness.jit import kernel_for_threads
+from bustle.machine_code import kernel
 
 _POINTS = 8
 """Points of a strip for every strip there is; found by measurement to be the best for some tens of neighbours."""
@@ -71,7 +71,10 @@ class Strips:
         points = (self._x, self._y, self._order, self._starts, self._low, self._high)
 
         def search(first: int, end: int) -> None:
-            _search(asking[first:end], x, y, *points, own, result)
+            size = len(self._order)
+            numbers = (np.empty(size), np.empty(size), np.empty(size, np.int64), np.empty(size, np.int64))
+            room = (*numbers, np.empty(size + 2, np.int64), self._starts[:-1].copy())
+            _search(asking[first:end], x, y, *points, own, *room, result)
 
         share_out(search, len(asking), _SHARE, threads=threads)
         return result
@@ -89,7 +92,7 @@ def are_near_enough(places: Array) -> bool:
     return bool(np.abs(places).max(initial=0.0) <= _FARTHEST)
 
 
-@kernel_for_threads
+@kernel
 def _search(
     asking: Indices,
     here_x: Array,
@@ -101,14 +104,20 @@ def _search(
     low: Array,
     high: Array,
     own: bool,
+    squares: Array,
+    roots: Array,
+    found: Indices,
+    nearest: Indices,
+    buckets: Indices,
+    fingers: Indices,
     result: Indices,
 ) -> None:
-    """Write the nearest of the places ``asking``, one after the other, to their rows of ``result``."""
+    """Write the nearest of the places ``asking``, one after the other, to their rows of ``result``.
+
+    ``squares``, ``roots``, ``found`` and ``nearest`` are room for all places, ``buckets`` for two more. ``fingers``
+    begin as ``starts``: where the last one who asked began to look in each strip.
+    """
     wanted, size = result.shape[1], len(order)
-    squares, roots = np.empty(size), np.empty(size)
-    found, nearest = np.empty(size, np.int64), np.empty(size, np.int64)
-    buckets = np.empty(size + 2, np.int64)
-    fingers = starts[:-1].copy()  # where the last one who asked began to look in each strip
     strip = 0
     reach = former_x = former_y = 0.0
     for turn in range(len(asking)):
@@ -153,7 +162,7 @@ def _search(
         reach, former_x, former_y = roots[wanted - 1], x, y
 
 
-@kernel_for_threads
+@kernel
 def _sort(
     squares: Array,
     found: Indices,

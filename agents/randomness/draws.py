@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.philox import halves, open_unit, unit
 from bustle.agents.randomness.search import search_right
+from bustle.machine_code import kernel
 
 _TO_63_BITS = np.uint64(1)
 _TO_62_BITS = np.uint64(2)

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.philox import BLOCKS, halves
+from bustle.machine_code import kernel
 
 _BUFFER = 512
 _REPETITION_BITS = 22

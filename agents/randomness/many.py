@@ -7,22 +7,18 @@ functions, not for ones made by a factory. Loops run without Python's lock, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.randomness import samplers
-from bustle.agents.randomness.jit import fix_signature, kernel_stamp
-from bustle.machine_code import compile_kernel
+from bustle.machine_code import Kernel, kernel
 from bustle.scenarios.distributions import FORMS
 
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
-
-_side_by_side = partial(compile_kernel, stamp=kernel_stamp(), nogil=True)
 
 
 def sample_many(
@@ -52,7 +48,7 @@ def sample_many(
     return out
 
 
-@_side_by_side
+@kernel
 def _uniform(
     key: Integers,
     agent: Integers,
@@ -66,7 +62,7 @@ def _uniform(
         out[i] = samplers.uniform(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
 
 
-@_side_by_side
+@kernel
 def _integer(
     key: Integers,
     agent: Integers,
@@ -80,7 +76,7 @@ def _integer(
         out[i] = samplers.integer(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
 
 
-@_side_by_side
+@kernel
 def _normal(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, sd: Numbers, out: Numbers
 ) -> None:
@@ -88,7 +84,7 @@ def _normal(
         out[i] = samplers.normal(key[i], agent[i], occurrence[i], repetition[i], mean[i], sd[i])
 
 
-@_side_by_side
+@kernel
 def _truncated_normal(
     key: Integers,
     agent: Integers,
@@ -106,7 +102,7 @@ def _truncated_normal(
         )
 
 
-@_side_by_side
+@kernel
 def _lognormal_median(
     key: Integers,
     agent: Integers,
@@ -120,7 +116,7 @@ def _lognormal_median(
         out[i] = samplers.lognormal_median(key[i], agent[i], occurrence[i], repetition[i], median[i], sigma[i])
 
 
-@_side_by_side
+@kernel
 def _lognormal_mean(
     key: Integers,
     agent: Integers,
@@ -134,7 +130,7 @@ def _lognormal_mean(
         out[i] = samplers.lognormal_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], sigma[i])
 
 
-@_side_by_side
+@kernel
 def _exponential(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Numbers
 ) -> None:
@@ -142,7 +138,7 @@ def _exponential(
         out[i] = samplers.exponential(key[i], agent[i], occurrence[i], repetition[i], mean[i])
 
 
-@_side_by_side
+@kernel
 def _exponential_rate(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, rate: Numbers, out: Numbers
 ) -> None:
@@ -150,7 +146,7 @@ def _exponential_rate(
         out[i] = samplers.exponential_rate(key[i], agent[i], occurrence[i], repetition[i], rate[i])
 
 
-@_side_by_side
+@kernel
 def _gamma_mean(
     key: Integers,
     agent: Integers,
@@ -164,7 +160,7 @@ def _gamma_mean(
         out[i] = samplers.gamma_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], shape[i])
 
 
-@_side_by_side
+@kernel
 def _gamma_scale(
     key: Integers,
     agent: Integers,
@@ -178,7 +174,7 @@ def _gamma_scale(
         out[i] = samplers.gamma_scale(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
 
 
-@_side_by_side
+@kernel
 def _beta(
     key: Integers,
     agent: Integers,
@@ -192,7 +188,7 @@ def _beta(
         out[i] = samplers.beta(key[i], agent[i], occurrence[i], repetition[i], alpha[i], beta[i])
 
 
-@_side_by_side
+@kernel
 def _weibull(
     key: Integers,
     agent: Integers,
@@ -206,7 +202,7 @@ def _weibull(
         out[i] = samplers.weibull(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
 
 
-@_side_by_side
+@kernel
 def _pareto(
     key: Integers,
     agent: Integers,
@@ -220,7 +216,7 @@ def _pareto(
         out[i] = samplers.pareto(key[i], agent[i], occurrence[i], repetition[i], alpha[i], minimum[i])
 
 
-@_side_by_side
+@kernel
 def _triangular(
     key: Integers,
     agent: Integers,
@@ -235,7 +231,7 @@ def _triangular(
         out[i] = samplers.triangular(key[i], agent[i], occurrence[i], repetition[i], low[i], mode[i], high[i])
 
 
-@_side_by_side
+@kernel
 def _poisson(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Integers
 ) -> None:
@@ -243,7 +239,7 @@ def _poisson(
         out[i] = samplers.poisson(key[i], agent[i], occurrence[i], repetition[i], mean[i])
 
 
-@_side_by_side
+@kernel
 def _binomial(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, n: Numbers, p: Numbers, out: Integers
 ) -> None:
@@ -251,7 +247,7 @@ def _binomial(
         out[i] = samplers.binomial(key[i], agent[i], occurrence[i], repetition[i], n[i], p[i])
 
 
-@_side_by_side
+@kernel
 def _geometric(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
 ) -> None:
@@ -259,7 +255,7 @@ def _geometric(
         out[i] = samplers.geometric(key[i], agent[i], occurrence[i], repetition[i], p[i])
 
 
-@_side_by_side
+@kernel
 def _negative_binomial(
     key: Integers,
     agent: Integers,
@@ -273,7 +269,7 @@ def _negative_binomial(
         out[i] = samplers.negative_binomial(key[i], agent[i], occurrence[i], repetition[i], mean[i], dispersion[i])
 
 
-@_side_by_side
+@kernel
 def _zipf(
     key: Integers,
     agent: Integers,
@@ -287,7 +283,7 @@ def _zipf(
         out[i] = samplers.zipf(key[i], agent[i], occurrence[i], repetition[i], exponent[i], n[i])
 
 
-@_side_by_side
+@kernel
 def _bernoulli(
     key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
 ) -> None:
@@ -325,7 +321,6 @@ _LOOPS = {
 @cache
 def _loop(form: str) -> Callable[..., None]:
     """The loop of ``form``, compiled for arrays of any strides that it may only read."""
-    whole, number = (numba.types.Array(dtype, 1, "A", readonly=True) for dtype in (numba.int64, numba.float64))
-    result = numba.float64 if samplers.gives_float(FORMS[form]) else numba.int64
-    numbers = [number] * len(FORMS[form].parameters)
-    return fix_signature(_LOOPS[form], numba.void(whole, whole, whole, whole, *numbers, result[::1]))
+    numbers = ["readonly float64[:]"] * len(FORMS[form].parameters)
+    result = "float64[::1]" if samplers.gives_float(FORMS[form]) else "int64[::1]"
+    return cast(Kernel, _LOOPS[form]).typed(("readonly int64[:]",) * 4 + (*numbers, result))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 BLOCKS = 1024
 """Blocks that one draw may consume."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 _ROOT_HALF = math.sqrt(0.5)
 _FAR_TAIL = 30.0

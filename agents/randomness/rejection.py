@@ -13,9 +13,9 @@ import math
 
 import numpy as np
 
-from bustle.agents.randomness.jit import kernel
 from bustle.agents.randomness.philox import BLOCKS, halves, open_unit
 from bustle.agents.randomness.quantiles import binomial_quantile, normal_quantile, poisson_quantile
+from bustle.machine_code import kernel
 
 INVALID = -(2**63)
 """What a sampler of whole numbers gives for arguments that are not valid."""

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from bustle.agents.randomness.draws import open_uniform01, uniform01, unit_exponential
-from bustle.agents.randomness.jit import fix_signature, kernel
 from bustle.agents.randomness.quantiles import normal_quantile, triangular_quantile, truncated_normal_quantile
 from bustle.agents.randomness.rejection import (
     INVALID,
@@ -30,6 +29,7 @@ from bustle.agents.randomness.rejection import (
     poisson_draw,
     zipf_draw,
 )
+from bustle.machine_code import fix_kinds, kernel
 from bustle.scenarios.distributions import FORMS, Form
 
 Sampler = Callable[..., float]
@@ -225,10 +225,8 @@ class _Samplers(Mapping[str, Sampler]):
 
     def __getitem__(self, name: str) -> Sampler:
         if name not in self._ready:
-            form = FORMS[name]
-            arguments = ["int64"] * 4 + ["float64"] * len(form.parameters)
-            result = "float64" if gives_float(form) else "int64"
-            self._ready[name] = fix_signature(self._functions[name], f"{result}({', '.join(arguments)})")
+            numbers = ["float64"] * len(FORMS[name].parameters)
+            self._ready[name] = fix_kinds(self._functions[name], *["int64"] * 4, *numbers)
         return self._ready[name]
 
     def __iter__(self) -> Iterator[str]:

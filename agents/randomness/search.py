@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bustle.agents.randomness.jit import kernel
+from bustle.machine_code import kernel
 
 
 @kernel

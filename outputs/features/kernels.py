@@ -7,14 +7,10 @@ they leave, and all of them have left when a kernel returns. An entity or counte
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
-from bustle.machine_code import compile_kernel
+from bustle.machine_code import kernel
 from bustle.outputs.arrow_memory import Array
-
-kernel = partial(compile_kernel, nogil=True)
 
 MISSING = int(np.iinfo(np.int64).min)
 """What stands for a missing whole value and for no time; of float64 it is negative infinity."""

@@ -150,8 +150,8 @@ class Unit:
             self.line("return 1")
 
     def source(self) -> str:
-        """The whole text of the function's module."""
-        head = "from bustle.sim.compiled.words import *\n\n\n@unit\ndef run(table, agent, occurrence, now, payload):\n"
+        """The whole text of the function."""
+        head = "def run(table, agent, occurrence, now, payload):\n"
         words = [f"    context = fixed_i64(table, {CONTEXT})"]
         words += [f"    w{place} = fixed_i64(table, {place})" for place in self._places.values()]
         return head + "\n".join([*words, *self._lines]) + "\n    return 0\n"

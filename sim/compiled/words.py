@@ -1,6 +1,6 @@
-"""The words of generated code: memory, kernels by name, and the decorator that makes a unit.
+"""The words of generated code: memory, and kernels by name.
 
-Generated code imports from here what it uses. Kernels are compiled (or loaded from disk) when they are first asked for.
+Kernels are compiled, or loaded from disk, when the first code that calls them is.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba.core.ccallback import CFunc
-from numba.core.sigutils import normalize_signature
 
 from bustle.agents.randomness import SAMPLERS
 from bustle.agents.randomness import draws as uniform_draws
 from bustle.agents.randomness.samplers import gives_float
-from bustle.machine_code import load_quickly
 from bustle.scenarios.distributions import FORMS
 from bustle.sim.compiled import (
     agenda,
@@ -31,9 +28,8 @@ from bustle.sim.compiled import (
     tallies,
     timing,
 )
-from bustle.sim.compiled.pipeline import UnitCompiler
 
-__all__ = ["KERNELS", "MEMORY", "draw_name", "unit"]
+__all__ = ["KERNELS", "MEMORY", "WORDS", "draw_name", "is_word"]
 
 DRAW = "draw_"
 """What the name of a distribution's sampler begins with."""
@@ -115,37 +111,17 @@ def draw_name(form: str) -> str:
     return DRAW + form
 
 
-def unit(function: Callable[..., int]) -> Any:
-    """Compile a generated function; its machine code is kept beside its text."""
-    signature = normalize_signature(native.UNIT)  # type: ignore[no-untyped-call]
-    pipeline: Any = UnitCompiler
-    options = {"error_model": "numpy"}
-    compiled: Any = CFunc(function, signature, locals={}, options=options, pipeline_class=pipeline)
-    compiled.enable_caching()
-    load_quickly(compiled._cache)
-    compiled.compile()
-    return compiled
+WORDS: dict[str, Any] = {name: native.exported(*kernel) for name, kernel in KERNELS.items()}
+"""What generated code calls by name."""
 
+for _form in FORMS.values():
+    _given = ", ".join(["int64"] * 4 + ["float64"] * len(_form.parameters))
+    _signature = f"{'float64' if gives_float(_form) else 'int64'}({_given})"
+    WORDS[draw_name(_form.name)] = native.exported(SAMPLERS[_form.name], _signature)
 
-def __getattr__(name: str) -> Any:
-    """Make a word when it is first asked for (PEP 562)."""
-    if name in MEMORY:
-        value = MEMORY[name]
-    elif name in _PLAIN:
-        value = _PLAIN[name]
-    elif name in KERNELS:
-        value = native.exported(*KERNELS[name])
-    elif name.startswith(DRAW) and name.removeprefix(DRAW) in FORMS:
-        form = FORMS[name.removeprefix(DRAW)]
-        arguments = ["int64"] * 4 + ["float64"] * len(form.parameters)
-        result = "float64" if gives_float(form) else "int64"
-        value = native.exported(SAMPLERS[form.name], f"{result}({', '.join(arguments)})")
-    else:
-        raise AttributeError(f"generated code knows no word {name!r}")
-    globals()[name] = value
-    return value
+WORDS |= MEMORY | _PLAIN
 
 
 def is_word(name: str) -> bool:
     """Whether generated code gets ``name`` from here."""
-    return name in MEMORY or name in _PLAIN or name in KERNELS or name.startswith(DRAW)
+    return name in WORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bustle.agents.clocks import NEVER, advance, next_poisson, poisson_time, remaining_hazard
+from bustle.agents.clocks import NEVER
 from bustle.agents.rhythms import OperationalTime, operational_time
 from bustle.scenarios.model import EveryTrigger, RateTrigger
 from bustle.sim.problems import no_gap, no_rate
@@ -14,6 +14,7 @@ from bustle.sim.reference.rules import Rule
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scheduler import Firing
 from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.single_draws import advance, next_poisson, poisson_time, remaining_hazard
 from bustle.sim.reference.society import ALIVE, AnyAgent
 from bustle.sim.repetitions import repeated_purposes
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
+from bustle.agents.randomness import INVALID
 from bustle.agents.randomness.samplers import gives_float
 from bustle.scenarios.distributions import FORMS
 from bustle.scenarios.model import Categorical, Draw, Empirical, Expr, Mixture, NewEpisode
@@ -15,13 +15,15 @@ from bustle.scenarios.types import Category
 from bustle.sim.problems import bad_arguments, no_rows, no_weight
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.single_draws import episode_id, uniform01
+from bustle.sim.reference.single_draws import sampler as sampler_of
 
 
 def draw(expr: Draw, scope: Scope) -> Closure:
     """A draw from a distribution."""
     if expr.purpose in scope.correlated:
         return _quantile(expr, scope)
-    sampler = SAMPLERS[expr.form]
+    sampler = sampler_of(expr.form)
     key = scope.runtime.key(expr.purpose)
     arguments = [scope.compile(argument) for argument in expr.arguments]
     form, span = expr.form, expr.span

@@ -11,13 +11,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bustle.agents.randomness import uniform01
 from bustle.scenarios.model import Expr, Neighbours, Pick
 from bustle.sim.reference.arithmetic import whole
 from bustle.sim.reference.draws import draws_in
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.pools import Accepts, Everyone, eligible, unfiltered
 from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.single_draws import uniform01
 from bustle.sim.reference.society import AnyAgent
 from bustle.sim.reference.weights import Table, Weights, table_of
 from bustle.sim.repetitions import MOST_REPETITIONS, too_many

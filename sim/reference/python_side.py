@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bustle.agents.randomness import INVALID, SAMPLERS, episode_id, uniform01
+from bustle.agents.randomness import INVALID
 from bustle.scenarios.diagnostics import RunError, suggest
 from bustle.scenarios.distributions import DISTRIBUTIONS, FORMS, Form
 from bustle.sim.order import rank
@@ -14,6 +14,7 @@ from bustle.sim.problems import bad_arguments
 from bustle.sim.reference.draws import running_sum
 from bustle.sim.reference.python_values import held_value
 from bustle.sim.reference.scheduler import AgentProcess
+from bustle.sim.reference.single_draws import episode_id, sampler, uniform01
 from bustle.sim.reference.society import ALIVE, AnyAgent, attribute_names, slot_name
 from bustle.sim.reference.statements import whole_delay
 from bustle.sim.reference.writing import attribute_writer
@@ -104,7 +105,7 @@ class PythonSide:
         """A keyed draw; see `bustle.sim.python_agents.PythonAgent.draw`."""
         form = _form(distribution, parameters)
         values = [float(parameters.get(p.name, p.default if p.default is not None else 0.0)) for p in form.parameters]
-        value = SAMPLERS[form.name](*self._address(agent, name), *values)
+        value = sampler(form.name)(*self._address(agent, name), *values)
         if value != value or value == INVALID:
             raise bad_arguments(form.name, values, None)
         return bool(value) if FORMS[form.name].result == "bool" else value

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from bustle.agents.file_columns import held_from_file
-from bustle.agents.randomness import uniform01
 from bustle.scenarios.model import Population
 from bustle.sim.births import STATE, in_order, sources_of
 from bustle.sim.reference.frame import Closure, Frame
 from bustle.sim.reference.runtime import Runtime
 from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.single_draws import uniform01
 from bustle.sim.reference.society import ALIVE, AnyAgent, slot_name
 from bustle.sim.repetitions import repeated_purposes
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bustle.agents.randomness import spawn_identity
 from bustle.scenarios.diagnostics import Span
 from bustle.scenarios.model import (
     After,
@@ -30,6 +29,7 @@ from bustle.sim.reference.frame import Action, Closure, Frame
 from bustle.sim.reference.rules import Rule, StopFiring
 from bustle.sim.reference.scheduler import NEVER
 from bustle.sim.reference.scope import Scope
+from bustle.sim.reference.single_draws import spawn_identity
 from bustle.sim.reference.writing import attribute_writer, global_writer
 
 

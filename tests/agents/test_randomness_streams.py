@@ -26,7 +26,6 @@ from bustle.agents.randomness import (
     uniform01,
     unit_exponential,
 )
-from bustle.agents.randomness.jit import kernel_stamp
 from bustle.scenarios.distributions import FORMS
 
 USUAL: dict[str, Sequence[float]] = {
@@ -85,7 +84,7 @@ def test_many_draws_refuse_columns_that_do_not_fit() -> None:
 def test_whole_python_numbers_serve_as_arguments_without_another_compilation() -> None:
     sampler: Any = SAMPLERS["normal"]
     assert sampler(1, 2, 3, 0, 1, 2) == sampler(1, 2, 3, 0, 1.0, 2.0)
-    assert len(sampler.signatures) == 1
+    assert sampler.kinds == ("int64",) * 4 + ("float64",) * 2
 
 
 def test_samplers_give_plain_python_numbers() -> None:
@@ -178,18 +177,13 @@ def test_networkx_takes_a_keyed_stream() -> None:
 
 def test_importing_compiles_nothing_and_drawing_compiles_only_what_is_drawn(tmp_path: Path) -> None:
     script = """
-import os, sys
+import os
 from pathlib import Path
 from bustle.agents.randomness import SAMPLERS
-kept = Path(os.environ["NUMBA_CACHE_DIR"])
-assert not list(kept.rglob("*.nbi")), "compiled at import"
+kept = Path(os.environ["BUSTLE_CACHE_DIR"])
+assert not list(kept.rglob("*.code")), "compiled at import"
 SAMPLERS["uniform"](1, 2, 3, 0, 0.0, 1.0)
-assert not [file for file in kept.rglob("*.nbi") if "poisson" in file.name]
+assert [file.name.partition("-")[0] for file in kept.rglob("*.code")] == ["uniform"]
 """
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = {**os.environ, "BUSTLE_CACHE_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, timeout=120)
-
-
-def test_kept_machine_code_is_stale_when_any_file_of_the_package_changes() -> None:
-    sampler: Any = SAMPLERS["uniform"]
-    assert sampler._cache._cache_file._source_stamp.endswith(kernel_stamp())

@@ -220,9 +220,9 @@ def test_events_may_come_from_either_engine(shop: Path) -> None:
 def test_compiling_is_told_once(
     bustle_command: CommandLine, coupled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bustle.sim.compiled import building
+    from bustle import kept_code
 
-    monkeypatch.setattr(building, "rules_folder", lambda: tmp_path)
+    monkeypatch.setattr(kept_code, "keep", lambda *_: None)
     coupled.write_text(COUPLED.replace("warmth += 1", "warmth += 987654321"))  # a rule that no other test has
     first = bustle_command("run", coupled, "--out", tmp_path / "a", "--engine", "compiled").stderr
     second = bustle_command("run", coupled, "--out", tmp_path / "b", "--engine", "compiled").stderr

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bustle import kept_code
 from bustle.agents.build import build_world
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.scenario import Scenario
-from bustle.sim.compiled import building
 from bustle.sim.compiled import engine as compiled_engine
 from bustle.sim.compiled.building import not_kept
 from bustle.sim.compiled.engine import CompiledEngine
@@ -234,9 +234,9 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_before_anything_is_made(
 
 
 @pytest.fixture
-def a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def a_word(monkeypatch: pytest.MonkeyPatch) -> str:
     """A number that no scenario has had before, so that rules with it were never compiled; they are not kept."""
-    monkeypatch.setattr(building, "rules_folder", lambda: tmp_path)
+    monkeypatch.setattr(kept_code, "keep", lambda *_: None)
     return str(int.from_bytes(os.urandom(5), "big") + 10)
 
 
@@ -276,16 +276,6 @@ def test_names_of_other_parts_do_not_matter() -> None:
     CompiledEngine(prepared(TOWN))
     renamed = TOWN.replace("card", "token").replace("heat", "warmth").replace("burn", "glow")
     assert not_kept(prepared(renamed).units) == 0
-
-
-def test_rules_are_kept_below_the_folder_that_the_environment_names(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
-    code = "from bustle.sim.compiled.building import rules_folder\nprint(rules_folder())"
-    environment = {**os.environ, "BUSTLE_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert Path(done.stdout.strip()).is_relative_to(tmp_path / "bustle" / "rules")
 
 
 # --- randomness
