@@ -13,7 +13,7 @@ def main() -> None:
     keep_blas_to_one_thread()
     from bustle.cli.app import app
 
-    app(prog_name="bustle")
+    app()
 
 
 def keep_blas_to_one_thread() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from bustle.cli.consoles import print_json, results
 from bustle.cli.failures import FAILED, explained_failures
@@ -20,16 +19,18 @@ if TYPE_CHECKING:
 _STYLES = {"pass": "green", "fail": "bold red", "too few": "yellow", "skipped": "dim", "info": ""}
 
 
-def audit(
-    target: Annotated[Path, typer.Argument(metavar="FOLDER_OR_FILE", help="The folder of a run, or any table.")],
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML that says which column plays which part.")
-    ] = None,
-    table: Annotated[str | None, typer.Option(metavar="NAME", help="The only table to audit.")] = None,
-    json_: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Also write the report as JSON; - for stdout alone.")
-    ] = None,
-) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("target", type=Path, metavar="FOLDER_OR_FILE", help="The folder of a run, or any table.")
+    help_mapping = "YAML that says which column plays which part."
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help=help_mapping)
+    parser.add_argument("--table", metavar="NAME", help="The only table to audit.")
+    help_json = "Also write the report as JSON; - for stdout alone."
+    parser.add_argument("--json", dest="json_", metavar="FILE", help=help_json)
+    parser.set_defaults(do=audit)
+
+
+def audit(target: Path, mapping: Path | None, table: str | None, *, json_: str | None) -> None:
     """Measure leaks, realism, ledger and labels; exit code 1 if a check fails."""
     with explained_failures():
         from bustle.outputs.audit import audit as audit_of
@@ -42,7 +43,7 @@ def audit(
             if json_ is not None:
                 _write(Path(json_), report)
         if not report.ok:
-            raise typer.Exit(FAILED)
+            raise SystemExit(FAILED)
 
 
 def _write(path: Path, report: AuditReport) -> None:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
-
-import typer
+from argparse import ArgumentParser
 
 from bustle.cli.consoles import messages, print_json
 from bustle.cli.failures import BAD_INPUT, explained_failures
-from bustle.cli.options import ScenarioArgument, load
+from bustle.cli.options import load, scenario_argument
 
 
-class CheckFormat(StrEnum):
-    """How problems are shown."""
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    scenario_argument(parser)
+    help_format = "text for people; json for editors, on stdout; text if not given."
+    parser.add_argument("--format", dest="format_", choices=("text", "json"), default="text", help=help_format)
+    parser.set_defaults(do=check)
 
-    TEXT = "text"
-    JSON = "json"
 
-
-def check(
-    scenario: ScenarioArgument,
-    format_: Annotated[
-        CheckFormat, typer.Option("--format", help="text for people; json for editors, on stdout.")
-    ] = CheckFormat.TEXT,
-) -> None:
+def check(scenario: str, *, format_: str) -> None:
     """Check a scenario without running it; exit code 2 if anything is wrong."""
     from bustle.scenarios.diagnostics import ScenarioError
 
@@ -32,11 +25,11 @@ def check(
         try:
             model = load(scenario).model
         except ScenarioError as error:
-            if format_ is CheckFormat.TEXT:
+            if format_ == "text":
                 raise
             print_json({"ok": False, "problems": [problem.to_dict() for problem in error.diagnostics]})
-            raise typer.Exit(BAD_INPUT) from None
-        if format_ is CheckFormat.JSON:
+            raise SystemExit(BAD_INPUT) from None
+        if format_ == "json":
             print_json({"ok": True, "problems": []})
         else:
             counts = (

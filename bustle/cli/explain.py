@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import shutil
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bustle.cli.consoles import print_json
 from bustle.cli.failures import explained_failures
-from bustle.cli.options import (
-    JsonOption,
-    LengthOption,
-    ScaleOption,
-    ScenarioArgument,
-    SeedOption,
-    SetOption,
-    WorkersOption,
-    load,
-)
+from bustle.cli.options import json_option, load, scenario_argument, value_options, workers_option
 from bustle.cli.quantities import size_text
 
 if TYPE_CHECKING:
     from bustle.sim.engines import Choice
 
 
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    scenario_argument(parser)
+    value_options(parser)
+    workers_option(parser)
+    json_option(parser)
+    parser.set_defaults(do=explain)
+
+
 def explain(
-    scenario: ScenarioArgument,
-    set_: SetOption = None,
-    length: LengthOption = None,
-    scale: ScaleOption = None,
-    seed: SeedOption = None,
-    workers: WorkersOption = None,
-    json_: JsonOption = False,
+    scenario: str,
+    set_: list[str] | None,
+    length: str | None,
+    scale: float | None,
+    seed: int | None,
+    workers: int | None,
+    *,
+    json_: bool,
 ) -> None:
     """Show how a run will be done, and what it takes and gives: engine, schedule, events, rows, memory, disk."""
     with explained_failures():

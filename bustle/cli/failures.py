@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
 from bustle.cli.consoles import messages
 from bustle.outputs.errors import OutputError
 from bustle.python_classes import CodeError
@@ -48,11 +46,11 @@ def told_how_to_go_on(folder: Path) -> Iterator[None]:
     try:
         with explained_failures():
             yield
-    except typer.Exit as ended:
+    except SystemExit as ended:
         from bustle.outputs.checkpoints import Checkpoints
 
         in_the_way = isinstance(ended.__context__, FileExistsError)
-        if (ended.exit_code in (FAILED, INTERRUPTED) or in_the_way) and Checkpoints(folder).exists:
+        if (ended.code in (FAILED, INTERRUPTED) or in_the_way) and Checkpoints(folder).exists:
             hint = f"hint: `bustle resume {folder}` goes on with the run from its last checkpoint"
             messages().print(hint, markup=False)
         raise
@@ -90,4 +88,4 @@ def _code(error: BaseException | None) -> int:
 
 def _end(code: int, text: str) -> None:
     messages().print(text, markup=False)
-    raise typer.Exit(code) from None
+    raise SystemExit(code) from None

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+
 from bustle.cli.consoles import print_json, results
 from bustle.cli.failures import explained_failures
-from bustle.cli.options import JsonOption
+from bustle.cli.options import json_option
 
 
-def list_scenarios(json_: JsonOption = False) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    json_option(parser)
+    parser.set_defaults(do=list_scenarios)
+
+
+def list_scenarios(*, json_: bool) -> None:
     """List the shipped scenarios, one line each."""
     from bustle.scenarios.library import shipped
     from bustle.scenarios.yaml_nodes import MappingNode, Text

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from argparse import ArgumentParser
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bustle.cli.consoles import messages
 from bustle.cli.failures import BadArgument, explained_failures
 
 
-def new(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as shop.yaml.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
-) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="The file to write, such as shop.yaml.")
+    parser.add_argument("--force", action="store_true", help="Overwrite the file if it exists.")
+    parser.set_defaults(do=new)
+
+
+def new(file: Path, *, force: bool) -> None:
     """Write a commented starter scenario that checks and runs as it is."""
     with explained_failures():
         if file.suffix == "":

@@ -1,46 +1,82 @@
-"""Options that several commands share, and how their text becomes values."""
+"""Arguments that several commands share, and how their text becomes values."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from bustle.cli.failures import BadArgument
 
 if TYPE_CHECKING:
     from bustle.api import Scenario
 
-ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")]
-FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run.")]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter another value. May be repeated."),
-]
-LengthOption = Annotated[str | None, typer.Option(metavar="DURATION", help='Simulated time, such as "30 days".')]
-ScaleOption = Annotated[float | None, typer.Option(metavar="FACTOR", help="Multiply every population's size.")]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="The seed of every draw; the scenario's own if not given.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write the result to stdout as JSON.")]
-FormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        metavar="LIST",
-        help="Formats of the tables, comma-separated: parquet, csv, jsonl, arrow, duckdb.",
-    ),
-]
 
-EngineOption = Annotated[
-    str, typer.Option("--engine", metavar="NAME", help="auto, reference or compiled: the same bytes, sooner or later.")
-]
-WorkersOption = Annotated[
-    int | None,
-    typer.Option("--workers", min=1, max=64, help="Threads of the compiled engine; one a core if not given."),
-]
-ScheduleOption = Annotated[
-    str | None, typer.Option("--schedule", metavar="NAME", help="windows or global; the plan's choice if not given.")
-]
+def scenario_argument(parser: ArgumentParser) -> None:
+    """The scenario."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="A file, or the name of a shipped scenario.")
+
+
+def folder_argument(parser: ArgumentParser) -> None:
+    """A run's folder."""
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="The folder of a run.")
+
+
+def value_options(parser: ArgumentParser) -> None:
+    """What can be given other values: parameters, length, scale and seed."""
+    help_set = "Give a parameter another value. May be repeated."
+    parser.add_argument("--set", dest="set_", action="append", metavar="NAME=VALUE", help=help_set)
+    parser.add_argument("--length", metavar="DURATION", help='Simulated time, such as "30 days".')
+    parser.add_argument("--scale", type=number, metavar="FACTOR", help="Multiply every population's size.")
+    help_seed = "The seed of every draw, at least 0; the scenario's own if not given."
+    parser.add_argument("--seed", type=whole_number(0), metavar="NUMBER", help=help_seed)
+
+
+def workers_option(parser: ArgumentParser) -> None:
+    """How many threads."""
+    help_workers = "Threads of the compiled engine, 1 to 64; one a core if not given."
+    parser.add_argument("--workers", type=whole_number(1, 64), metavar="NUMBER", help=help_workers)
+
+
+def format_option(parser: ArgumentParser) -> None:
+    """In which formats tables are written."""
+    help_formats = "Formats of the tables, comma-separated: parquet, csv, jsonl, arrow, duckdb; parquet if not given."
+    parser.add_argument("--format", dest="formats", default="parquet", metavar="LIST", help=help_formats)
+
+
+def json_option(parser: ArgumentParser) -> None:
+    """Results for programs."""
+    parser.add_argument("--json", dest="json_", action="store_true", help="Write the result to stdout as JSON.")
+
+
+def quiet_option(parser: ArgumentParser) -> None:
+    """Say nothing."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="No progress and no summary.")
+
+
+def number(text: str) -> float:
+    """A number from the command line."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    """A whole number within bounds from the command line."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if value < least or (most is not None and value > most):
+            bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+            raise ArgumentTypeError(f"{value} is not {bounds}")
+        return value
+
+    return read
 
 
 def engine_name(text: str) -> str:

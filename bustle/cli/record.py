@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bustle.cli.consoles import print_json, results
 from bustle.cli.failures import explained_failures
-from bustle.cli.options import FolderArgument, FormatOption, JsonOption, format_names
-
-FeaturesOption = Annotated[
-    Path | None, typer.Option("--features", metavar="FILE", help="A file that asks for features of the tables.")
-]
+from bustle.cli.options import folder_argument, format_names, format_option, json_option
 
 
-def record(
-    folder: FolderArgument,
-    formats: FormatOption = "parquet",
-    features: FeaturesOption = None,
-    json_: JsonOption = False,
-) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    folder_argument(parser)
+    format_option(parser)
+    help_features = "A file that asks for features of the tables."
+    parser.add_argument("--features", type=Path, metavar="FILE", help=help_features)
+    json_option(parser)
+    parser.set_defaults(do=record)
+
+
+def record(folder: Path, formats: str, features: Path | None, *, json_: bool) -> None:
     """Record a run's tables again from its log, without running the scenario."""
     with explained_failures():
         names = format_names(formats)

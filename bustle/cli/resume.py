@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bustle.cli.failures import told_how_to_go_on
-from bustle.cli.options import FolderArgument, JsonOption
+from bustle.cli.options import folder_argument, json_option, quiet_option
 from bustle.cli.show_run import show_run
 
 if TYPE_CHECKING:
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from bustle.results import RunSummary
 
 
-def resume(
-    folder: FolderArgument,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
-    json_: JsonOption = False,
-) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    folder_argument(parser)
+    quiet_option(parser)
+    json_option(parser)
+    parser.set_defaults(do=resume)
+
+
+def resume(folder: Path, *, quiet: bool, json_: bool) -> None:
     """Go on with a run that was killed, from its last checkpoint.
 
     The run must have been started with --checkpoint-every. What comes out is what an uninterrupted run gives, byte for

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
 from bustle.cli.consoles import print_json, results
 from bustle.cli.failures import explained_failures
-from bustle.cli.options import JsonOption, ScenarioArgument, load
+from bustle.cli.options import json_option, load, scenario_argument
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from bustle.scenarios.model import Model, Parameter
 
 
-def show(scenario: ScenarioArgument, json_: JsonOption = False) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    scenario_argument(parser)
+    json_option(parser)
+    parser.set_defaults(do=show)
+
+
+def show(scenario: str, *, json_: bool) -> None:
     """Show a scenario: parameters with bounds and sources, populations, events, tables."""
     with explained_failures():
         model = load(scenario).model

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from bustle.cli.consoles import messages, print_json, results
 from bustle.cli.failures import INTERRUPTED
 
@@ -49,4 +47,4 @@ def show_run(
         results().print(summary_table(summary, folder, model.title or model.name))
     if not summary.complete:
         messages().print("interrupted: what happened until then is kept, and the manifest says so", markup=False)
-        raise typer.Exit(INTERRUPTED)
+        raise SystemExit(INTERRUPTED)

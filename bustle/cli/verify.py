@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import typer
+from argparse import ArgumentParser
+from pathlib import Path
 
 from bustle.cli.consoles import messages, print_json
 from bustle.cli.failures import FAILED, explained_failures
-from bustle.cli.options import FolderArgument, JsonOption
+from bustle.cli.options import folder_argument, json_option
 
 
-def verify(folder: FolderArgument, json_: JsonOption = False) -> None:
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    folder_argument(parser)
+    json_option(parser)
+    parser.set_defaults(do=verify)
+
+
+def verify(folder: Path, *, json_: bool) -> None:
     """Recompute the checksum of every file in a run's folder and compare it with the manifest."""
     with explained_failures():
         from bustle.outputs.verify import verify as problems_of
@@ -23,4 +31,4 @@ def verify(folder: FolderArgument, json_: JsonOption = False) -> None:
         else:
             messages().print(f"{folder}: every file is as it was written", markup=False)
         if problems:
-            raise typer.Exit(FAILED)
+            raise SystemExit(FAILED)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from bustle.cli.app import app
 from bustle.cli.new import starter
+from tests.command_line import Result, run_command
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ class CommandLine:
 
     def __call__(self, *words: str | Path, code: int = 0) -> Result:
         """The result of a command, which must exit with ``code`` and never show a traceback."""
-        result = CliRunner().invoke(app, [str(word) for word in words], prog_name="bustle")
+        result = run_command(*words)
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         return result

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from bustle.cli.app import app
 from bustle.scenarios import Scenario, ScenarioError
 from bustle.scenarios.diagnostics import Diagnostic
 from bustle.scenarios.yaml_nodes import Source
+from tests.command_line import run_command
 from tests.scenarios.mutations import TEXTS, damaged_texts
 
 FOLDER = Path(__file__).parent / "broken"
@@ -82,8 +81,7 @@ def test_what_is_left_of_a_damaged_file_runs_or_leaves_nothing(
         (folder / name).write_bytes((FOLDER / name).read_bytes())
     (folder / "f.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
     arguments = ["run", str(folder / "f.yaml"), "--out", str(folder / "out"), "--quiet"]
-    result = CliRunner().invoke(app, [*arguments, "--length", "90 minutes", "--scale", "0.01"])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    result = run_command(*arguments, "--length", "90 minutes", "--scale", "0.01")
     assert result.exit_code in (0, 1, 2)
     assert (folder / "out" / "manifest.json").exists() == (result.exit_code == 0)
     assert (folder / "out").exists() == (result.exit_code == 0)
