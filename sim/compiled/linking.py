@@ -11,14 +11,13 @@ from bustle.agents.file_columns import codes, held_from_file
 from bustle.agents.network import from_pairs
 from bustle.agents.population import STATE, held_dtype
 from bustle.agents.randomness import purpose_key
-from bustle.agents.rhythms import OperationalTime, operational_time
+from bustle.agents.rhythms import operational_time
 from bustle.scenarios.calendar import Calendar
 from bustle.scenarios.files import read_columns
 from bustle.scenarios.model import AtTrigger, Behavior, Const, EntersTrigger, OnTrigger
 from bustle.scenarios.types import Agent, Category, Text, Type
 from bustle.scenarios.walk import expressions
 from bustle.sim.compiled import records as r
-from bustle.sim.compiled import timing
 from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.fetching import fetch_unit
 from bustle.sim.compiled.hosting import copula, quantile_of
@@ -29,6 +28,7 @@ from bustle.sim.compiled.program import WORLD, Program
 from bustle.sim.compiled.tallies import count_everybody
 from bustle.sim.compiled.telling import changed_unit
 from bustle.sim.compiled.texts import Texts
+from bustle.sim.compiled.times import lay_out_time
 from bustle.sim.compiled.unit import FIRST_WORD, Key, Unit, kind_of
 
 SPAWNED_ROOM = 1 << 26
@@ -397,25 +397,8 @@ class Linker:
         if rhythms not in self._times:
             chosen = [self.program.model.rhythms[name] for name in rhythms]
             time = operational_time(chosen, self.calendar, self.program.model.clock.length)
-            self._times[rhythms] = self._time_record(time)
+            self._times[rhythms] = lay_out_time(time, self.memory)
         return self._times[rhythms].address
-
-    def _time_record(self, time: OperationalTime) -> Region:
-        """A record of `bustle.sim.compiled.timing`."""
-        breaks, cumulative = self.memory.keep(time.breaks), self.memory.keep(time.cumulative)
-        last, passed = len(time.breaks) - 1, float(time.cumulative[-1])
-        shift = max(0, int(time.breaks[-1]).bit_length() - max(1, 2 * last).bit_length())
-        parts = 2 * last + 2
-        scale = parts / passed if passed > 0 else 0.0
-        by_time = self.memory.reserve(np.int64, (int(time.breaks[-1]) >> shift) + 1)
-        by_passed = self.memory.reserve(np.int64, parts)
-        if passed > 0:
-            timing.fill_guides(time.breaks, time.cumulative, shift, by_time.array, by_passed.array, scale)
-        record = self.memory.reserve(np.int64, timing.TIME_WORDS)
-        addresses = (breaks.address, cumulative.address, last, by_time.address, shift, by_passed.address, parts)
-        record.array[: len(addresses)] = addresses
-        record.array.view(np.float64)[timing.SCALE] = scale
-        return record
 
     # --- files
 

@@ -9,77 +9,87 @@ from __future__ import annotations
 import numpy as np
 
 from bustle.agents.clocks import NEVER
-from bustle.agents.population import Array
 from bustle.agents.randomness.draws import unit_exponential
-from bustle.sim.compiled.native import get_f64, get_i64, kernel
+from bustle.sim.compiled.native import get_f64, get_i32, get_i64, kernel, put_i32
 
-BREAKS = 0
-"""Address of the int64 instants between which the intensity is constant."""
-CUMULATIVE = 1
-"""Address of the float64 operational time passed at them."""
-LAST = 2
+POINTS = 0
+"""Address of pairs: an instant (int64) between which and the next the intensity is constant, and the operational time
+passed at it (float64). They lie side by side since they are read together."""
+LAST = 1
 """How many there are, less one."""
-BY_TIME = 3
-"""Address of int64 places: the last break not after the start of each stretch of 2^`SHIFT` microseconds."""
-SHIFT = 4
-BY_PASSED = 5
-"""Address of int64 places: the first break at which as much has passed as the start of each of `PARTS` parts."""
-PARTS = 6
-SCALE = 7
+BY_TIME = 2
+"""Address of int32 places: the last instant not after the start of each stretch of 2^`SHIFT` microseconds."""
+SHIFT = 3
+BY_PASSED = 4
+"""Address of int32 places: the first instant at which as much has passed as the start of each of `PARTS` parts."""
+PARTS = 5
+SCALE = 6
 """Parts for each microsecond of operational time, a float64."""
 TIME_WORDS = 8
 
 
 @kernel
-def fill_guides(breaks: Array, cumulative: Array, shift: int, by_time: Array, by_passed: Array, scale: float) -> None:
-    """Write the guides of a time; see the words above."""
+def fill_guides(points: int, last: int, shift: int, by_time: int, stretches: int, by_passed: int, parts: int) -> float:
+    """Write the guides of a time, see the words above; gives its scale. Some time must pass.
+
+    Args:
+        points: address of the pairs.
+        last: how many there are, less one.
+        shift: see `SHIFT`.
+        by_time: address of the guide by time.
+        stretches: its length.
+        by_passed: address of the guide by operational time.
+        parts: its length.
+    """
+    scale = parts / get_f64(points, 2 * last + 1)
     place = 0
-    for k in range(len(by_time)):
-        while place + 1 < len(breaks) and breaks[place + 1] <= k << shift:
+    for k in range(stretches):
+        while place < last and get_i64(points, 2 * place + 2) <= k << shift:
             place += 1
-        by_time[k] = place
+        put_i32(by_time, k, place)
     place = 0
-    for k in range(len(by_passed)):
+    for k in range(parts):
         # A hair earlier than where the part begins, since its number comes from a rounded product.
-        while place + 1 < len(breaks) and cumulative[place] < (k - 0.5) / scale:
+        while place < last and get_f64(points, 2 * place + 1) < (k - 0.5) / scale:
             place += 1
-        by_passed[k] = place
+        put_i32(by_passed, k, place)
+    return scale
 
 
 @kernel
 def operational_at(t: int, time: int) -> float:
     """L(t): see `bustle.agents.clocks.operational`."""
-    breaks, cumulative, last = get_i64(time, BREAKS), get_i64(time, CUMULATIVE), get_i64(time, LAST)
-    if t <= get_i64(breaks, 0):
-        return get_f64(cumulative, 0)
-    if t >= get_i64(breaks, last):
-        return get_f64(cumulative, last)
-    place = get_i64(get_i64(time, BY_TIME), t >> get_i64(time, SHIFT))
-    while get_i64(breaks, place + 1) <= t:
+    points, last = get_i64(time, POINTS), get_i64(time, LAST)
+    if t <= get_i64(points, 0):
+        return get_f64(points, 1)
+    if t >= get_i64(points, 2 * last):
+        return get_f64(points, 2 * last + 1)
+    place = get_i32(get_i64(time, BY_TIME), t >> get_i64(time, SHIFT))
+    while get_i64(points, 2 * place + 2) <= t:
         place += 1
-    start, end = get_i64(breaks, place), get_i64(breaks, place + 1)
-    below, above = get_f64(cumulative, place), get_f64(cumulative, place + 1)
+    start, end = get_i64(points, 2 * place), get_i64(points, 2 * place + 2)
+    below, above = get_f64(points, 2 * place + 1), get_f64(points, 2 * place + 3)
     return below + (above - below) * ((t - start) / (end - start))
 
 
 @kernel
 def advance_time(t: int, amount: float, time: int) -> int:
     """The first instant after ``t`` by which ``amount`` has passed (`bustle.agents.clocks.advance`)."""
-    breaks, cumulative, last = get_i64(time, BREAKS), get_i64(time, CUMULATIVE), get_i64(time, LAST)
+    points, last = get_i64(time, POINTS), get_i64(time, LAST)
     target = operational_at(t, time) + amount
-    if not target <= get_f64(cumulative, last):
+    if not target <= get_f64(points, 2 * last + 1):
         return NEVER
     part = 0 if target <= 0.0 else int(target * get_f64(time, SCALE))
-    place = get_i64(get_i64(time, BY_PASSED), min(part, get_i64(time, PARTS) - 1))
-    while get_f64(cumulative, place) < target:
+    place = get_i32(get_i64(time, BY_PASSED), min(part, get_i64(time, PARTS) - 1))
+    while get_f64(points, 2 * place + 1) < target:
         place += 1
     later = t + 1
     if place > 0:
-        start, end = get_i64(breaks, place - 1), get_i64(breaks, place)
-        below, above = get_f64(cumulative, place - 1), get_f64(cumulative, place)
+        start, end = get_i64(points, 2 * place - 2), get_i64(points, 2 * place)
+        below, above = get_f64(points, 2 * place - 1), get_f64(points, 2 * place + 1)
         passed = np.ceil((target - below) / (above - below) * (end - start))
         later = max(later, start + int(np.int64(passed)))
-    return later if later < get_i64(breaks, last) else NEVER
+    return later if later < get_i64(points, 2 * last) else NEVER
 
 
 @kernel
