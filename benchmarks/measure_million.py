@@ -52,10 +52,8 @@ def measure(sizes: Sizes) -> Finding:
         for days, (run, rows) in zip(lengths, runs, strict=True)
     ]
     goals = [Goal("firings a second inside the run", max(line[5] for line in inside), "at least", 2e6)]
-    goals += [
-        Goal(f"rows of transactions a second, YAML to Parquet, {length}", speed, "at least", 1.5e6)
-        for length, *_, speed, _ in whole
-    ]
+    length, *_, speed, _ = whole[-1]
+    goals.append(Goal(f"rows of transactions a second, YAML to Parquet, {length}", speed, "at least", 1.5e6))
     goals.append(Goal("peak memory of the largest run, MB", max(line[5] for line in whole), "at most", 3000.0))
     if len(whole) > 1:
         flat = f"peak memory of {whole[1][0]}, times that of {whole[0][0]}"

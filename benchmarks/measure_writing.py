@@ -9,14 +9,15 @@ from benchmarks.findings import Finding, Goal, Table
 from benchmarks.process_cost import run_python
 from benchmarks.sizes import Sizes, scale_of
 from benchmarks.whole_run import run_options, whole_run
-from benchmarks.write_table import AS_BUSTLE
+from benchmarks.write_table import PLAIN
 
 
 def measure(sizes: Sizes) -> Finding:
-    """Run ``card_fraud`` and write its transactions again from memory, in turn."""
-    options = run_options(scale=scale_of(sizes.many), length=f"{sizes.days} days", workers=2)
+    """Run ``card_fraud``, at full length if there is time, and write its transactions again from memory, in turn."""
+    days = sizes.days if sizes.long_days is None else sizes.long_days
+    options = run_options(scale=scale_of(sizes.many), length=f"{days} days", workers=2)
     runs, writings = [], []
-    for _ in range(sizes.repeat_long):
+    for _ in range(sizes.repeat_long if days == sizes.days else 1):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "run"
             runs.append(whole_run("card_fraud", options, folder))
@@ -27,14 +28,20 @@ def measure(sizes: Sizes) -> Finding:
     for name in writings[0]:
         wall, own = (min(float(found[name][key]) for found in writings) for key in ("seconds", "cpu_seconds"))
         lines.append((f"`pq.write_table`, {name}", wall, own, seconds / wall, cpu / own))
-    _, wall, own, wall_times, cpu_times = next(line for line in lines if line[0].endswith(AS_BUSTLE))
+    _, _, _, wall_times, cpu_times = next(line for line in lines if line[0].endswith(PLAIN))
+    usual = "`pq.write_table` as it comes"
     return Finding(
         "writing",
-        f"`bustle run card_fraud --workers 2` with {sizes.many:,} cardholders and {sizes.days} days, beside "
+        f"`bustle run card_fraud --workers 2` with {sizes.many:,} cardholders and {days} days, beside "
         "`pq.write_table` of the same transactions from memory.",
         (Table(("what", "seconds", "CPU seconds", "whole run, times this", "its CPU time, times this"), lines),),
         (
-            Goal("wall-clock time of the whole run, times that of writing alone", wall_times, "at most", 3.0),
-            Goal("CPU time of the whole run, times that of writing alone", cpu_times, "at most", 3.0),
+            Goal(
+                "wall-clock time of the whole run, times that of `pq.write_table` as it comes",
+                wall_times,
+                "at most",
+                3.0,
+            ),
+            Goal(f"CPU time of the whole run, times that of {usual}", cpu_times, "at most", 3.0),
         ),
     )
