@@ -9,7 +9,7 @@ from bustle.scenarios.diagnostics import RunError, Span
 from bustle.scenarios.model import Network, Population
 
 MAX_EDGES = 2**28
-"""Most edges of one network, both directions counted: 2 GiB of targets."""
+"""Most edges of one network, both directions counted: 1 GiB of targets."""
 
 MAX_AGENTS = 2**31 - 1
 """Most agents of one population."""

@@ -16,11 +16,11 @@ class Csr:
 
     Attributes:
         offsets: int64, one more than there are sources; source ``i`` owns ``targets[offsets[i]:offsets[i + 1]]``.
-        targets: int64 indices of the target population. Their order is the canonical order of a pick.
+        targets: int32 indices of the target population. Their order is the canonical order of a pick.
     """
 
     offsets: Indices
-    targets: Indices
+    targets: Array
 
     @property
     def sources(self) -> int:
@@ -42,22 +42,22 @@ class Csr:
         """Bytes held by the arrays."""
         return self.offsets.nbytes + self.targets.nbytes
 
-    def neighbours(self, source: int) -> Indices:
-        """The neighbours of ``source``, a view; none for a source added after the network was built."""
+    def neighbours(self, source: int) -> Array:
+        """The neighbours of ``source``, int32, a view; none for a source added after the network was built."""
         if source >= self.sources:
             return self.targets[:0]
         return self.targets[self.offsets[source] : self.offsets[source + 1]]
 
     def pairs(self) -> tuple[Indices, Indices]:
         """Source and target of every edge, int64."""
-        return np.repeat(np.arange(self.sources, dtype=np.int64), self.degrees), self.targets
+        return np.repeat(np.arange(self.sources, dtype=np.int64), self.degrees), self.targets.astype(np.int64)
 
 
 def from_degrees(degrees: Indices) -> Csr:
     """A network whose offsets follow from ``degrees`` (int64); its targets are still to be filled."""
     offsets = np.zeros(len(degrees) + 1, dtype=np.int64)
     np.cumsum(degrees, out=offsets[1:])
-    return Csr(offsets, np.empty(int(offsets[-1]), dtype=np.int64))
+    return Csr(offsets, np.empty(int(offsets[-1]), dtype=np.int32))
 
 
 def from_pairs(sources: Indices, targets: Indices, size: int) -> Csr:

@@ -26,21 +26,21 @@ class Pool:
     Attributes:
         starts: int64, where the lane's pool starts in ``ids``.
         counts: int64, how many agents it holds.
-        ids: int64 agents; None means that the place is the agent, as in a whole population.
+        ids: int32 agents; None means that the place is the agent, as in a whole population.
         population: The population the agents are of.
         state: Only agents in this state (code) are eligible; None for all.
     """
 
     starts: Indices
     counts: Indices
-    ids: Indices | None
+    ids: Array | None
     population: str
     state: int | None = None
 
     def at(self, lanes: Array, places: Indices) -> Indices:
         """The agents at ``places`` of the pools of ``lanes``."""
         absolute = self.starts[lanes] + places
-        return absolute if self.ids is None else self.ids[absolute]
+        return absolute if self.ids is None else self.ids[absolute].astype(np.int64)
 
     def everyone(self, lanes: Array) -> tuple[Indices, Indices]:
         """All pairs (position in ``lanes``, candidate) of some lanes, lane by lane."""

@@ -122,7 +122,7 @@ class LogWriter:
 
     def write_network(self, name: str, offsets: Values, targets: Values) -> None:
         """Write the edges of a network, a stretch of sources at a time."""
-        starts, ends = np.asarray(offsets, np.int64), np.asarray(targets, np.int64)
+        starts, ends = np.asarray(offsets, np.int64), np.asarray(targets)
         file = self._open("networks", name, network_columns(self._model, name))
         for first in range(0, len(starts) - 1, ROW_GROUP):
             stretch = starts[first : first + ROW_GROUP + 1]

@@ -67,7 +67,7 @@ class Grid:
         _count(*points, self._rows, self._columns, self._reach, self._own, result)
         return result
 
-    def fill(self, offsets: Indices, targets: Indices) -> None:
+    def fill(self, offsets: Indices, targets: Array) -> None:
         """Write the neighbours of point i, in order of index, to ``targets[offsets[i]:offsets[i + 1]]``."""
         points = (self._here, self._there, self._from, self._order, self._starts)
         _fill(*points, self._rows, self._columns, self._reach, self._own, offsets, targets)
@@ -111,7 +111,7 @@ def _fill(
     reach: float,
     own: bool,
     offsets: Indices,
-    targets: Indices,
+    targets: Array,
 ) -> None:
     for i in range(len(here)):
         row, column = divmod(cells[i], columns)

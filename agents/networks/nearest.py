@@ -63,7 +63,7 @@ def _within_radius(settings: Settings, here: Array, there: Array, radius: float)
             settings.span("radius"),
         )
     if not len(here) or not len(there):
-        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int32))
     if here.shape[1] == 2 and (grid := Grid(here, there, radius, own=there is here)).is_fast:
         counts = grid.counts()
         require_edges(settings.network, int(counts.sum()), settings.span("radius"))
@@ -93,13 +93,12 @@ def _nearest(settings: Settings, here: Array, there: Array, wanted: int) -> Csr:
     wanted = min(wanted, max(0, len(there) - own))
     require_edges(settings.network, len(here) * wanted, settings.span("neighbours"))
     if wanted == 0 or not len(here):
-        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
+        return Csr(np.zeros(len(here) + 1, dtype=np.int64), np.empty(0, dtype=np.int32))
     offsets = np.arange(len(here) + 1, dtype=np.int64) * wanted
     if here.shape[1] == 2 and are_near_enough(here) and are_near_enough(there):
-        rows = Strips(there).nearest(here, wanted, own=bool(own))
-        return Csr(offsets, rows.reshape(-1))
+        return Csr(offsets, Strips(there).nearest(here, wanted, own=bool(own)).reshape(-1))
     tree = _tree(there)
-    targets = np.empty(len(here) * wanted, dtype=np.int64)
+    targets = np.empty(len(here) * wanted, dtype=np.int32)
     rows = targets.reshape(len(here), wanted)
     for first in range(0, len(here), _QUERIES):
         last = min(first + _QUERIES, len(here))

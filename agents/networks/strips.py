@@ -53,7 +53,7 @@ class Strips:
         sorted_x = there[by_x, 0]
         self._low, self._high = sorted_x[self._starts[:-1]], sorted_x[self._starts[1:] - 1]
 
-    def nearest(self, here: Array, wanted: int, *, own: bool, threads: int | None = None) -> Indices:
+    def nearest(self, here: Array, wanted: int, *, own: bool, threads: int | None = None) -> Array:
         """The ``wanted`` nearest points of each place of ``here``, nearest first, equally near ones in order of index.
 
         Args:
@@ -63,9 +63,9 @@ class Strips:
             threads: how many may work, one a core if not given; they change nothing.
 
         Returns:
-            int64[m, wanted].
+            int32[m, wanted].
         """
-        result = np.empty((len(here), wanted), np.int64)
+        result = np.empty((len(here), wanted), np.int32)
         x, y = here.T.copy()
         asking = self._in_order_of_place(x, y)
         points = (self._x, self._y, self._order, self._starts, self._low, self._high)
@@ -110,7 +110,7 @@ def _search(
     nearest: Indices,
     buckets: Indices,
     fingers: Indices,
-    result: Indices,
+    result: Array,
 ) -> None:
     """Write the nearest of the places ``asking``, one after the other, to their rows of ``result``.
 

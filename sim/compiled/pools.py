@@ -10,11 +10,11 @@ from bustle.sim.compiled import records as r
 from bustle.sim.compiled.coder import Coder
 from bustle.sim.compiled.expressions import write
 
-_WORDS_A_LINE = 8
-"""Words that a processor fetches at once."""
+_LINE = 64
+"""Bytes that a processor fetches at once."""
 
-_FETCHED = 80
-"""Words of a pool that are fetched: what lies further back must be waited for."""
+_FETCHED = 10 * _LINE
+"""Bytes of a list that are fetched: what lies further back must be waited for."""
 
 Pool = Members | Neighbours | Linked
 
@@ -27,7 +27,7 @@ class PoolCode:
         size: the name of the number of agents.
         at: the text of the agent at a place.
         start: where the pool begins in the arrays that all pools of its kind share; empty for a whole population.
-        members: the address of the agents, where they lie in memory side by side.
+        members: the address of the agents, where they lie in memory side by side, int32.
     """
 
     size: str
@@ -51,19 +51,19 @@ def pool_code(pool: Pool, coder: Coder) -> PoolCode:
         unit.line(f"{start} = get_i64({offsets}, {agent})")
         unit.line(f"{size} = get_i64({offsets}, {agent} + 1) - {start}")
     targets = unit.word(*kind, "targets")
-    return PoolCode(size, lambda place: f"get_i64({targets}, {start} + {place})", start, f"{targets} + 8 * {start}")
+    return PoolCode(size, lambda place: f"get_i32({targets}, {start} + {place})", start, f"{targets} + 4 * {start}")
 
 
 def fetch_members(pool: PoolCode, coder: Coder) -> None:
     """Write what has the processor fetch the agents of a pool that lies in memory."""
     if pool.members:
-        fetch(pool.members, pool.size, coder)
+        fetch(pool.members, f"4 * {pool.size}", coder)
 
 
 def fetch(address: str, size: str, coder: Coder) -> None:
-    """Write what has the processor fetch ``size`` words at an address, or the first of them where they are many."""
-    with coder.unit.block(f"for word in range(0, min({size}, {_FETCHED}), {_WORDS_A_LINE}):"):
-        coder.unit.line(f"prefetch({address} + 8 * word)")
+    """Write what has the processor fetch ``size`` bytes at an address, or the first of them where they are many."""
+    with coder.unit.block(f"for byte in range(0, min({size}, {_FETCHED}), {_LINE}):"):
+        coder.unit.line(f"prefetch({address} + byte)")
 
 
 def _grown_group(pool: Linked, agent: str, coder: Coder) -> PoolCode:

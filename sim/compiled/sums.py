@@ -12,7 +12,7 @@ def running_sums(offsets: Array, targets: Array, weights: Array, sums: Array) ->
 
     Args:
         offsets: int64, one more than there are sources.
-        targets: int64 targets, grouped by source.
+        targets: int32 targets, grouped by source.
         weights: float64 weight of each target, 0 or more.
         sums: float64, as long as ``targets``.
     """

@@ -61,7 +61,7 @@ def fetch_weights(pool: Pool, weight: Expr, found: PoolCode, coder: Coder) -> No
     """Write what fetches the running sum of the weights over a pool, if it is kept."""
     name = coder.program.constant_weights(pool, weight)
     if name is not None:
-        fetch(_kept(pool, name, found, coder), found.size, coder)
+        fetch(_kept(pool, name, found, coder), f"8 * {found.size}", coder)
 
 
 def one(weight: Expr, candidate: str, coder: Coder) -> str:

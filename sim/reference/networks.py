@@ -6,8 +6,6 @@ from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 
-import numpy as np
-
 from bustle.agents.network import Csr, from_pairs
 from bustle.sim.reference.society import AnyAgent
 
@@ -17,8 +15,8 @@ _BY_ID = attrgetter("id")
 
 def csr_backwards(csr: Csr, targets: int) -> Csr:
     """The network with every edge turned round, sources in order of id."""
-    sources = np.repeat(np.arange(csr.sources, dtype=np.int64), csr.degrees)
-    return from_pairs(csr.targets, sources, targets)
+    ours, theirs = csr.pairs()
+    return from_pairs(theirs, ours, targets)
 
 
 class NeighbourLists:
