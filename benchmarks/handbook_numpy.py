@@ -195,6 +195,7 @@ def write_parquet(columns: dict[str, NDArray[np.generic]], path: Path) -> None:
         use_dictionary=["TX_AMOUNT"],
         column_encoding={name: "DELTA_BINARY_PACKED" for name in columns if name != "TX_AMOUNT"},
         write_statistics=["TRANSACTION_ID", "TX_DATETIME"],
+        write_batch_size=20_000,
     )
 
 

@@ -15,6 +15,9 @@ import pyarrow as pa
 ROW_GROUP = 131_072
 """Rows of a row group: large enough for readers, small enough to be held in memory for every file of a log."""
 
+PAGE = 20_000
+"""Rows that are encoded at a time, as many as pyarrow puts into a page. Fewer take longer and give the same bytes."""
+
 
 def parquet_options(schema: pa.Schema) -> dict[str, Any]:
     """Arguments of `pyarrow.parquet.ParquetWriter` for a file with ``schema``.
@@ -40,6 +43,7 @@ def parquet_options(schema: pa.Schema) -> dict[str, Any]:
         "use_dictionary": named,
         "column_encoding": {f.name: _encoding(f.type) for f in schema if not _is_named(f)},
         "write_statistics": sorted_or_time,
+        "write_batch_size": PAGE,
     }
 
 

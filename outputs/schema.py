@@ -20,6 +20,7 @@ text       string
 ========== ========================== =========================================================
 
 Each Arrow field carries ``role`` (``key``, ``input`` or ``label``), ``unit``, ``type`` and ``about`` as metadata.
+Fields of which no value can be missing are not nullable.
 """
 
 from __future__ import annotations
@@ -74,10 +75,13 @@ class LogColumn:
     missing: int | None = None
 
     def arrow(self, epoch: Epoch) -> pa.Field:
-        """The Arrow field, with its metadata."""
+        """The Arrow field, with its metadata. Where nothing can be missing, it is not nullable."""
         metadata = {"role": self.role, "unit": log_unit(self.type, epoch), "type": str(self.type), "about": self.about}
         return pa.field(
-            self.name, log_type(self.type, epoch), metadata={key: text for key, text in metadata.items() if text}
+            self.name,
+            log_type(self.type, epoch),
+            nullable=self.missing is not None or isinstance(self.type, Text),
+            metadata={key: text for key, text in metadata.items() if text},
         )
 
 

@@ -238,6 +238,15 @@ def test_a_folder_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path)
         LogWriter(tmp_path, shops())
 
 
+def test_only_columns_that_can_lack_a_value_are_nullable(tmp_path: Path) -> None:
+    fields = (*shops().events["purchase"].fields, EventField("text", TEXT))
+    with LogWriter(tmp_path, shops(events={"purchase": Event("purchase", fields)})) as log:
+        log.write("purchase", {**one_row(), "text": [None]})
+    schema = LogReader(tmp_path).file("events", "purchase").schema_arrow
+    nullable = [field.name for field in schema if field.nullable]
+    assert nullable == ["behavior", "agent", "card", "merchant", "episode", "text"]
+
+
 def test_snapshots_hold_what_their_table_reads(tmp_path: Path) -> None:
     pace = Column("pace", Attr(ME, "cardholder", "pace", type=CARDHOLDERS.columns[1].value.type))
     table = AgentTable("then", "cardholder", (pace,), at=(const(DAY, WHOLE),))
