@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from bustle.agents.clocks import NEVER, advance, elapsed
 from bustle.agents.randomness.normal_distribution import normal_cdf
 from bustle.agents.randomness.theory import frozen_distribution
 from bustle.scenarios.calendar import DAY, HOUR, Calendar, hour_of_local, month_of_local, weekday_of_local
-from bustle.scenarios.model import Const, Rhythm
+from bustle.scenarios.model import Clock, Const, Rhythm
 
 __all__ = ["NEVER", "OperationalTime", "advance", "elapsed", "intensity", "operational_time"]
 
@@ -57,6 +58,13 @@ def operational_time(rhythms: Sequence[Rhythm], calendar: Calendar, length: int)
     if not rhythms or length <= 0:
         ends = np.array([0, max(length, 1)], np.int64)
         return OperationalTime(ends, ends.astype(np.float64))
+    return _operational_time(tuple(rhythms), calendar.clock, length)
+
+
+@lru_cache(maxsize=16)
+def _operational_time(rhythms: tuple[Rhythm, ...], clock: Clock, length: int) -> OperationalTime:
+    """The same, kept: the plan asks for it before the engine does."""
+    calendar = Calendar(clock)
     step = min(_step(rhythm) for rhythm in rhythms)
     shifts, starts = calendar.shifts.tolist(), calendar.transitions.tolist()
     pieces = []

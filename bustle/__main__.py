@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import NoReturn
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 """The variables by which OpenBLAS, NumPy's and scipy's linear algebra, learns how many threads it may start."""
@@ -13,7 +15,23 @@ def main() -> None:
     keep_blas_to_one_thread()
     from bustle.cli.app import app
 
-    app()
+    code: str | int | None = 0
+    try:
+        app()
+    except SystemExit as ended:
+        code = ended.code
+    if not isinstance(code, int) or sys.gettrace() is not None or sys.getprofile() is not None:
+        raise SystemExit(code)
+    end_at_once(code)
+
+
+def end_at_once(code: int) -> NoReturn:
+    """End the process without taking it apart first: all files are written, and the system frees memory quicker."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 def keep_blas_to_one_thread() -> None:

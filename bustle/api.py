@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +134,9 @@ class Scenario:
         checkpoint_every: float | None = None,
     ) -> Run:
         """Run the scenario; see `run` for the arguments."""
+        import shutil
+        import tempfile
+
         from bustle.pipeline import Options, Watcher, execute
         from bustle.results import Run
 

@@ -10,9 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
-import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,6 +78,8 @@ def load(name: str) -> MachineCode | None:
 
 def keep(name: str, code: MachineCode) -> None:
     """Write code to disk, if there is a folder for it."""
+    import tempfile
+
     folder = _folder(make=True)
     if folder is None:
         return
@@ -97,6 +97,8 @@ def _folder(*, make: bool = False) -> Path | None:
     """Where code is kept; None where there is no such folder, or others may write to it."""
     folder = cache_folder() / "machine_code" / _stamp()
     if make and not folder.is_dir():
+        import shutil
+
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for old in sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)[:-MOST]:

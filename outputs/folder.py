@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
-
-import yaml
 
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.scenarios.files import CODE, DATA, KEPT
@@ -109,13 +108,13 @@ def _remove_empty(*places: Path) -> None:
 def owned_files(folder: Path) -> Iterator[str]:
     """The files in ``folder`` that its run wrote, as relative paths with ``/``: complete ones and partial ones."""
     listed = set(_listed(folder) or ())
-    tables = _tables(folder)
+    tables = cache(lambda: _tables(folder))  # asked only about files that no manifest lists
     for path in files_in(folder):
         pure = PurePosixPath(path)
         whole = _whole(path)
         if path in listed or path == MANIFEST or (whole != pure and _is_place(whole)):
             yield path
-        elif _is_place(pure) and (pure.parts[0] != "tables" or pure.stem in tables or pure.name == DATABASE):
+        elif _is_place(pure) and (pure.parts[0] != "tables" or pure.name == DATABASE or pure.stem in tables()):
             yield path
 
 
@@ -164,6 +163,8 @@ def _listed(folder: Path) -> list[str] | None:
 
 def _tables(folder: Path) -> set[str]:
     """The names of the tables that the run's scenario records, which a run that died may have left."""
+    import yaml
+
     try:
         root = yaml.compose((folder / SCENARIO).read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bustle.outputs.arrow_memory import Array, arrow_array, text_array, values_of
 from bustle.outputs.cells import Cells, any_missing
@@ -21,6 +20,7 @@ def joined_text(types: Sequence[Type]) -> Callable[..., Cells]:
     Args:
         types: of the parts, in order: texts, whole numbers, agents, categories and states.
     """
+    import pyarrow.compute as pc  # takes longer than most tables
 
     def joined(*parts: Cells) -> Cells:
         rows = np.broadcast_shapes(*(part.values.shape for part in parts))

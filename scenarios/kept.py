@@ -11,7 +11,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -67,6 +66,8 @@ def keep(content: bytes, file: str, folder: str, others: LookedUp, model: Model,
         model: what the checker made of it.
         root: its sections.
     """
+    import tempfile
+
     place = _folder(make=True)
     if place is None:
         return

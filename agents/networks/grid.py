@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from bustle.agents.cores import share_out
 from bustle.agents.networks.sorting import sort_part
 from bustle.agents.population import Array, Indices
 from bustle.machine_code import kernel
@@ -20,6 +21,9 @@ _MOST_PAIRS = 2**31
 
 _ROOM = 1.0 + 1e-9
 """How much wider than the radius a cell is, so that rounding moves no neighbour two cells away."""
+
+_SHARE = 1000
+"""Points that are worth a thread."""
 
 
 class Grid:
@@ -70,7 +74,12 @@ class Grid:
     def fill(self, offsets: Indices, targets: Array) -> None:
         """Write the neighbours of point i, in order of index, to ``targets[offsets[i]:offsets[i + 1]]``."""
         points = (self._here, self._there, self._from, self._order, self._starts)
-        _fill(*points, self._rows, self._columns, self._reach, self._own, offsets, targets)
+        cells = (self._rows, self._columns, self._reach, self._own)
+
+        def fill(first: int, end: int) -> None:
+            _fill(*points, *cells, first, end, offsets, targets)
+
+        share_out(fill, len(self._here), _SHARE)
 
 
 @kernel
@@ -110,10 +119,12 @@ def _fill(
     columns: int,
     reach: float,
     own: bool,
+    begin: int,
+    end: int,
     offsets: Indices,
     targets: Array,
 ) -> None:
-    for i in range(len(here)):
+    for i in range(begin, end):
         row, column = divmod(cells[i], columns)
         to = offsets[i]
         for near in range(max(row - 1, 0), min(row + 2, rows)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -42,8 +43,8 @@ def test_importing_bustle_loads_nothing_heavy_and_is_quick() -> None:
 
 def test_help_loads_nothing_heavy_and_is_quick() -> None:
     code = (
-        "import atexit\natexit.register(report)\nimport sys\nsys.argv = ['bustle', '--help']\n"
-        "from bustle.__main__ import main\nmain()"
+        "from bustle.cli.app import app\ntry:\n    app(['--help'])\nexcept SystemExit as ended:\n"
+        "    assert not ended.code\nreport()"
     )
     loaded, seconds = run_python(code)
     assert not HEAVY & set(loaded)
@@ -66,7 +67,7 @@ def test_the_public_names_are_listed() -> None:
 
 UNUSED = {
     *("duckdb", "lark", "matplotlib", "mesa", "networkx", "numba", "pandas", "polars", "pydantic", "rich", "simpy"),
-    *("scipy.sparse", "scipy.spatial", "scipy.special", "scipy.stats"),
+    *("pyarrow.compute", "scipy.sparse", "scipy.spatial", "scipy.special", "scipy.stats"),
 }
 """What a compiled run of a scenario that was run before, without pictures and correlated attributes, does not need."""
 
@@ -111,3 +112,10 @@ def test_the_number_of_threads_for_linear_algebra_may_be_told(name: str, kept: s
         [sys.executable, "-c", code], env=bare | {name: "3"}, capture_output=True, text=True, check=True
     )
     assert done.stdout.split()[1] == kept
+
+
+def test_the_command_ends_with_the_code_of_what_it_did_and_all_that_it_said() -> None:
+    good = subprocess.run([sys.executable, "-m", "bustle", "list", "--json"], capture_output=True, text=True)
+    assert good.returncode == 0 and "card_fraud" in json.loads(good.stdout)
+    bad = subprocess.run([sys.executable, "-m", "bustle", "check", "nothing"], capture_output=True, text=True)
+    assert bad.returncode == 2 and "no scenario file" in bad.stderr
