@@ -121,13 +121,15 @@ class LogWriter:
         self._open("agents", population, wanted).write(with_ids(columns, wanted))
 
     def write_network(self, name: str, offsets: Values, targets: Values) -> None:
-        """Write the edges of a network, a stretch of sources at a time."""
+        """Write the edges of a network, about a row group at a time."""
         starts, ends = np.asarray(offsets, np.int64), np.asarray(targets)
         file = self._open("networks", name, network_columns(self._model, name))
-        for first in range(0, len(starts) - 1, ROW_GROUP):
-            stretch = starts[first : first + ROW_GROUP + 1]
-            sources = np.repeat(np.arange(first, first + len(stretch) - 1), np.diff(stretch))
-            file.write({"source": sources, "target": ends[stretch[0] : stretch[-1]]})
+        first, agents = 0, len(starts) - 1
+        while first < agents:
+            last = max(first + 1, int(np.searchsorted(starts, starts[first] + self._row_group, side="right")) - 1)
+            sources = np.repeat(np.arange(first, last), np.diff(starts[first : last + 1]))
+            file.write({"source": sources, "target": ends[starts[first] : starts[last]]})
+            first = last
 
     def rows(self, event: str) -> int:
         """Rows of ``event`` so far."""
@@ -177,7 +179,7 @@ class LogWriter:
             self._epoch,
             self._background,
             row_group=self._row_group,
-            owned=self._owned and kind == "events",
+            owned=self._owned and kind in ("events", "networks"),
             reader=self._readers.get(name) if kind == "events" else None,
         )
         self._files[kind, name] = file
