@@ -67,14 +67,15 @@ def _operational_time(rhythms: tuple[Rhythm, ...], clock: Clock, length: int) ->
     calendar = Calendar(clock)
     step = min(_step(rhythm) for rhythm in rhythms)
     shifts, starts = calendar.shifts.tolist(), calendar.transitions.tolist()
-    pieces = []
+    pieces, local = [], []
     for shift, start, end in zip(shifts, starts, [*starts[1:], length], strict=True):
         begin, stop = max(start, 0), min(end, length)
         if begin < stop:
             first = ((begin + shift) // step + 1) * step - shift
             pieces += [np.array([begin], np.int64), np.arange(first, stop, step, dtype=np.int64)]
+            local += [piece + shift for piece in pieces[-2:]]
     breaks = np.concatenate(pieces)
-    weights = intensity(rhythms, calendar.local_array(breaks))
+    weights = intensity(rhythms, np.concatenate(local))
     kept = np.concatenate(([True], weights[1:] != weights[:-1]))
     breaks, weights = np.append(breaks[kept], length), weights[kept]
     masses = weights * np.diff(breaks)

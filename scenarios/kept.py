@@ -11,6 +11,7 @@ import hashlib
 import os
 import pickle
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -32,8 +33,8 @@ _DIGEST = 16
 """Bytes of a hash, and of the checksum that a kept file begins with."""
 
 
-def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode] | None:
-    """The model and the sections of a scenario that has been kept; None if it has not.
+def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode, str] | None:
+    """The model, the sections and the resolved text of a scenario that has been kept; None if it has not.
 
     Args:
         content: what stands in its file.
@@ -50,12 +51,20 @@ def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode] | 
     checksum, entry = found[:_DIGEST], found[_DIGEST:]
     if checksum != _hash(entry).digest():
         return None
-    others, model, root = pickle.loads(entry)
+    others, model, root, resolved = pickle.loads(entry)
     is_same = all(_is_still(where, path, former) for (where, path), former in others.items())
-    return (model, root) if is_same else None
+    return (model, root, resolved) if is_same else None
 
 
-def keep(content: bytes, file: str, folder: str, others: LookedUp, model: Model, root: MappingNode) -> None:
+def keep(
+    content: bytes,
+    file: str,
+    folder: str,
+    others: LookedUp,
+    model: Model,
+    root: MappingNode,
+    resolved: Callable[[], str],
+) -> None:
     """Keep a scenario, if there is a folder to keep it in, and it names no large files.
 
     Args:
@@ -65,6 +74,7 @@ def keep(content: bytes, file: str, folder: str, others: LookedUp, model: Model,
         others: the files that it names.
         model: what the checker made of it.
         root: its sections.
+        resolved: gives its text with all values filled in.
     """
     import tempfile
 
@@ -75,7 +85,7 @@ def keep(content: bytes, file: str, folder: str, others: LookedUp, model: Model,
         if not all(path is not None and path.stat().st_size <= LARGEST for path in others.values()):
             return
         named = {where: _hash(path.read_bytes()).digest() for where, path in others.items() if path is not None}
-        entry = pickle.dumps((named, model, root), protocol=pickle.HIGHEST_PROTOCOL)
+        entry = pickle.dumps((named, model, root, resolved()), protocol=pickle.HIGHEST_PROTOCOL)
         with tempfile.NamedTemporaryFile(dir=place, delete=False) as written:
             written.write(_hash(entry).digest() + entry)
         os.replace(written.name, place / _name(content, file, folder))

@@ -29,12 +29,14 @@ class Scenario:
         root: The sections as they stand in the file.
         text: The text of the main file.
         path: Where it was read from; None for a scenario made from text.
+        known: A model and its `resolved_text`, where that has been worked out before.
     """
 
     model: Model
     root: MappingNode
     text: str
     path: Path | None = None
+    known: tuple[Model, str] | None = None
 
     @classmethod
     def load(cls, scenario: str | Path) -> Scenario:
@@ -49,14 +51,15 @@ class Scenario:
         path = find_scenario(scenario)
         content = _content(path)
         file, folder = str(scenario) if Path(scenario) == path else path.name, str(path.parent)
-        known = kept.take(content, file, folder)
-        if known is not None:
-            return cls(*known, content.decode("utf-8", "replace"), path)
+        taken = kept.take(content, file, folder)
+        if taken is not None:
+            model, root, resolved = taken
+            return cls(model, root, content.decode("utf-8", "replace"), path, (model, resolved))
         from bustle.scenarios.checked import checked
 
         with files_looked_up() as others:
             found = checked(content, file, folder, path)
-        kept.keep(content, file, folder, others, found.model, found.root)
+        kept.keep(content, file, folder, others, found.model, found.root, found.resolved_text)
         return found
 
     @classmethod
@@ -177,6 +180,8 @@ class Scenario:
 
     def resolved_text(self) -> str:
         """The scenario as one YAML text that makes the same run by itself: values, length, scale and seed filled in."""
+        if self.known is not None and self.known[0] is self.model:
+            return self.known[1]
         return written_scenario(self.root, self.model)
 
 
