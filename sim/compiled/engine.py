@@ -43,8 +43,12 @@ Progress = Callable[[int, int, int], None]
 BUDGET = 65_536
 """Firings after which the queue pauses, so that rows are handed on and somebody may stop the run."""
 
-WINDOW_ROWS = 400_000
-"""Rows that a window of islands should give: enough to be worth a sweep, few enough for the processor's caches."""
+ROWS_AN_ISLAND = 8
+"""Rows that a window should give for each island, so that a sweep over them is worth while."""
+
+LEAST_ROWS, MOST_ROWS = 100_000, 400_000
+"""Rows that a window should give in any case, and at most: they should fit into the processor's caches, and the log
+should have something to write before the run is over."""
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 
@@ -81,6 +85,8 @@ class CompiledEngine:
         self._run = self._linker.run.address
         self._contexts = [context.address for context in self._linker.contexts]
         self._islands = islands
+        agents = sum(self._linker.populations[name].size for name in islands)
+        self._window_rows = min(MOST_ROWS, max(LEAST_ROWS, ROWS_AN_ISLAND * agents))
         for name in islands:
             people = self._linker.populations[name]
             people.record[r.QUEUED] = 0
@@ -226,7 +232,7 @@ class CompiledEngine:
         rows = self._rows.waiting()
         self._rows.window = (self._now, end)
         elapsed, self._now = end - self._now, end
-        wanted = elapsed * WINDOW_ROWS / max(1, rows)
+        wanted = elapsed * self._window_rows / max(1, rows)
         self._window = max(1, int(min(max(wanted, self._window / 4), self._window * 4, self.model.clock.length)))
 
     def _advance_islands(
