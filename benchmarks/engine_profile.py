@@ -29,8 +29,10 @@ STAGES: dict[str, list[tuple[ModuleType | type, str]]] = {
     "agents on their own": [(loops, "advance_islands")],
     "the queue": [(loops, "advance_queue")],
     "starting clocks": [(loops, "start_clocks"), (loops, "begin_all")],
-    "sorting rows": [(ordering, name) for name in ("list_rows", "sort_rows", "merge_rows")],
-    "filling columns": [(ordering, name) for name in ("fill_i64", "fill_i32", "fill_f64", "fill_bool")],
+    "sorting rows": [
+        (ordering, name) for name in ("list_rows", "count_rows", "begin_buckets", "deal_rows", "sort_buckets")
+    ],
+    "filling columns": [(ordering, "fill_columns")],
     "the sink": [(Counter, name) for name in ("write", "write_sample", "write_agents", "write_network")],
 }
 """What is timed: functions that do not call each other."""

@@ -175,7 +175,7 @@ from bustle.outputs.checkpoints import Checkpoints
 from bustle.sim.compiled import engine
 
 town, out, every = sys.argv[1:]
-engine.WINDOW_ROWS = 3_000
+engine.MOST_ROWS = 3_000
 calls = 0
 
 def die(*_, **__):
@@ -390,7 +390,7 @@ def test_a_full_disk_keeps_the_checkpoint_and_the_run_goes_on_when_there_is_room
     undisturbed: dict[str, bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(compiled_engine, "WINDOW_ROWS", 3_000)
+    monkeypatch.setattr(compiled_engine, "MOST_ROWS", 3_000)
     monkeypatch.setattr("bustle.pipeline.require_disk", lambda *_: None)  # the plan would have refused it
     with small_disk(tmp_path, 200_000) as disk:
         out, filler = disk / "out", disk / "filler"

@@ -227,7 +227,7 @@ def taken_up(model: Model, schedule: str | None, workers: int, kept: Kept) -> Lo
 def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many pauses in a small run."""
     monkeypatch.setattr(compiled_engine, "BUDGET", 37)
-    monkeypatch.setattr(compiled_engine, "WINDOW_ROWS", 40)
+    monkeypatch.setattr(compiled_engine, "MOST_ROWS", 40)
 
 
 def compare(model: Model, schedule: str | None, workers: int, most: int = 12) -> int:
