@@ -41,8 +41,8 @@ IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
 WITHIN: dict[str, tuple[ModuleType | type, str]] = {
     "networks, within making the world": (WorldMaker, "network"),
     "handing rows to the log, within the engine's run": (LogWriter, "write"),
-    "writing the log and the tables beside it, in the log's own thread": (LogFile, "_write_group"),
-    "making and writing tables, within that": (TableAlongside, "take"),
+    "encoding and writing the log, in its own thread": (LogFile, "_write_group"),
+    "making and writing tables beside the log, in their own thread": (TableAlongside, "take"),
     "encoding and writing tables, within that or after the run": (OpenTable, "write"),
 }
 """Parts of those, or what another thread does meanwhile."""

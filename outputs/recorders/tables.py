@@ -49,6 +49,7 @@ class Tables:
         self._formats = tuple(dict.fromkeys(formats))
         self._shared = ExitStack()
         self._alongside: dict[str, TableAlongside] = {}
+        self._background = Background("bustle tables")
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -63,7 +64,9 @@ class Tables:
             agents: held columns (links and attributes) at the start of the populations that nobody joins, by name.
 
         Returns:
-            For events, what is to be called with each row group of the log; see `bustle.outputs.log.LogWriter`.
+            For events, what is to be called with each row group of the log (see `bustle.outputs.log.LogWriter`). Rows
+            are made and written on a thread of the tables' own; what goes wrong there is raised by one of the next
+            calls, at the latest by `record`.
 
         Raises:
             OutputError: a file cannot be written, or a table cannot be made.
@@ -79,7 +82,7 @@ class Tables:
     def _take(self, event: str, group: pa.RecordBatch) -> None:
         for table in self._alongside.values():
             if table.event == event:
-                table.take(group)
+                self._background.hand_over(partial(table.take, group))
 
     def record(self) -> tuple[RecordedTable, ...]:
         """Complete the tables that were made alongside the log, and make the others; the log must be complete.
@@ -91,6 +94,7 @@ class Tables:
             OutputError: the log lacks something, or a file cannot be written.
             RunError: a draw in a column has an argument that its distribution does not allow.
         """
+        self._background.finish()
         reader = LogReader(self._folder)
         recording = Recording(reader, self._model, AgentLookup(reader, self._model), self._draw)
         recorded = tuple(self._record(table, recording) for table in self._model.tables.values())
@@ -119,6 +123,7 @@ class Tables:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._background.stop()
         self._shared.__exit__(kind, error, trace)
 
 
