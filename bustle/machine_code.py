@@ -77,7 +77,11 @@ class Kernel:
         return _caller(code, kinds) if code.result in _RESULTS else for_scalars(cast(Any, self))
 
     def code(self, kinds: Kinds) -> MachineCode:
-        """The machine code for arguments of ``kinds``."""
+        """The machine code for arguments of ``kinds``.
+
+        Functions are told apart by module, qualified name and the text of their file: kernels that a function makes
+        must be given names of their own.
+        """
         with LOCK:
             if kinds not in self._codes:
                 name = self._name(kinds)

@@ -1,20 +1,20 @@
 """Many draws at once, by the very functions that draw one.
 
-A loop stands here for each form, written out because Numba keeps compiled code on disk only for plain
-functions, not for ones made by a factory. Loops run without Python's lock, so that other threads go on.
+Loops run without Python's lock, so that other threads go on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bustle.agents.randomness import samplers
-from bustle.machine_code import Kernel, kernel
+from bustle.agents.randomness.samplers import SAMPLERS, Sampler
+from bustle.machine_code import Kernel
 from bustle.scenarios.distributions import FORMS
 
 Integers = npt.NDArray[np.int64]
@@ -48,279 +48,76 @@ def sample_many(
     return out
 
 
-@kernel
-def _uniform(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    low: Numbers,
-    high: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.uniform(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
+def _of_one(draw: Sampler) -> Callable[..., None]:
+    def loop(
+        key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, a: Numbers, out: Numbers | Integers
+    ) -> None:
+        for i in range(out.size):
+            out[i] = draw(key[i], agent[i], occurrence[i], repetition[i], a[i])
+
+    return loop
 
 
-@kernel
-def _integer(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    low: Numbers,
-    high: Numbers,
-    out: Integers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.integer(key[i], agent[i], occurrence[i], repetition[i], low[i], high[i])
+def _of_two(draw: Sampler) -> Callable[..., None]:
+    def loop(
+        key: Integers,
+        agent: Integers,
+        occurrence: Integers,
+        repetition: Integers,
+        a: Numbers,
+        b: Numbers,
+        out: Numbers | Integers,
+    ) -> None:
+        for i in range(out.size):
+            out[i] = draw(key[i], agent[i], occurrence[i], repetition[i], a[i], b[i])
+
+    return loop
 
 
-@kernel
-def _normal(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, sd: Numbers, out: Numbers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.normal(key[i], agent[i], occurrence[i], repetition[i], mean[i], sd[i])
+def _of_three(draw: Sampler) -> Callable[..., None]:
+    def loop(
+        key: Integers,
+        agent: Integers,
+        occurrence: Integers,
+        repetition: Integers,
+        a: Numbers,
+        b: Numbers,
+        c: Numbers,
+        out: Numbers | Integers,
+    ) -> None:
+        for i in range(out.size):
+            out[i] = draw(key[i], agent[i], occurrence[i], repetition[i], a[i], b[i], c[i])
+
+    return loop
 
 
-@kernel
-def _truncated_normal(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    mean: Numbers,
-    sd: Numbers,
-    low: Numbers,
-    high: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.truncated_normal(
-            key[i], agent[i], occurrence[i], repetition[i], mean[i], sd[i], low[i], high[i]
-        )
+def _of_four(draw: Sampler) -> Callable[..., None]:
+    def loop(
+        key: Integers,
+        agent: Integers,
+        occurrence: Integers,
+        repetition: Integers,
+        a: Numbers,
+        b: Numbers,
+        c: Numbers,
+        d: Numbers,
+        out: Numbers | Integers,
+    ) -> None:
+        for i in range(out.size):
+            out[i] = draw(key[i], agent[i], occurrence[i], repetition[i], a[i], b[i], c[i], d[i])
+
+    return loop
 
 
-@kernel
-def _lognormal_median(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    median: Numbers,
-    sigma: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.lognormal_median(key[i], agent[i], occurrence[i], repetition[i], median[i], sigma[i])
-
-
-@kernel
-def _lognormal_mean(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    mean: Numbers,
-    sigma: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.lognormal_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], sigma[i])
-
-
-@kernel
-def _exponential(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Numbers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.exponential(key[i], agent[i], occurrence[i], repetition[i], mean[i])
-
-
-@kernel
-def _exponential_rate(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, rate: Numbers, out: Numbers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.exponential_rate(key[i], agent[i], occurrence[i], repetition[i], rate[i])
-
-
-@kernel
-def _gamma_mean(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    mean: Numbers,
-    shape: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.gamma_mean(key[i], agent[i], occurrence[i], repetition[i], mean[i], shape[i])
-
-
-@kernel
-def _gamma_scale(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    scale: Numbers,
-    shape: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.gamma_scale(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
-
-
-@kernel
-def _beta(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    alpha: Numbers,
-    beta: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.beta(key[i], agent[i], occurrence[i], repetition[i], alpha[i], beta[i])
-
-
-@kernel
-def _weibull(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    scale: Numbers,
-    shape: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.weibull(key[i], agent[i], occurrence[i], repetition[i], scale[i], shape[i])
-
-
-@kernel
-def _pareto(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    alpha: Numbers,
-    minimum: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.pareto(key[i], agent[i], occurrence[i], repetition[i], alpha[i], minimum[i])
-
-
-@kernel
-def _triangular(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    low: Numbers,
-    mode: Numbers,
-    high: Numbers,
-    out: Numbers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.triangular(key[i], agent[i], occurrence[i], repetition[i], low[i], mode[i], high[i])
-
-
-@kernel
-def _poisson(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, mean: Numbers, out: Integers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.poisson(key[i], agent[i], occurrence[i], repetition[i], mean[i])
-
-
-@kernel
-def _binomial(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, n: Numbers, p: Numbers, out: Integers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.binomial(key[i], agent[i], occurrence[i], repetition[i], n[i], p[i])
-
-
-@kernel
-def _geometric(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.geometric(key[i], agent[i], occurrence[i], repetition[i], p[i])
-
-
-@kernel
-def _negative_binomial(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    mean: Numbers,
-    dispersion: Numbers,
-    out: Integers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.negative_binomial(key[i], agent[i], occurrence[i], repetition[i], mean[i], dispersion[i])
-
-
-@kernel
-def _zipf(
-    key: Integers,
-    agent: Integers,
-    occurrence: Integers,
-    repetition: Integers,
-    exponent: Numbers,
-    n: Numbers,
-    out: Integers,
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.zipf(key[i], agent[i], occurrence[i], repetition[i], exponent[i], n[i])
-
-
-@kernel
-def _bernoulli(
-    key: Integers, agent: Integers, occurrence: Integers, repetition: Integers, p: Numbers, out: Integers
-) -> None:
-    for i in range(out.size):
-        out[i] = samplers.bernoulli(key[i], agent[i], occurrence[i], repetition[i], p[i])
-
-
-_LOOPS = {
-    loop.__name__[1:]: loop
-    for loop in (
-        _uniform,
-        _integer,
-        _normal,
-        _truncated_normal,
-        _lognormal_median,
-        _lognormal_mean,
-        _exponential,
-        _exponential_rate,
-        _gamma_mean,
-        _gamma_scale,
-        _beta,
-        _weibull,
-        _pareto,
-        _triangular,
-        _poisson,
-        _binomial,
-        _geometric,
-        _negative_binomial,
-        _zipf,
-        _bernoulli,
-    )
-}
+_LOOPS = {1: _of_one, 2: _of_two, 3: _of_three, 4: _of_four}
+"""What makes the loop of a form, by the number of its parameters."""
 
 
 @cache
 def _loop(form: str) -> Callable[..., None]:
     """The loop of ``form``, compiled for arrays of any strides that it may only read."""
-    numbers = ["readonly float64[:]"] * len(FORMS[form].parameters)
+    parameters = len(FORMS[form].parameters)
+    loop = _LOOPS[parameters](SAMPLERS[form])
+    loop.__name__ = loop.__qualname__ = f"many_{form}"  # tells it from the loops of other forms, on disk and for LLVM
     result = "float64[::1]" if samplers.gives_float(FORMS[form]) else "int64[::1]"
-    return cast(Kernel, _LOOPS[form]).typed(("readonly int64[:]",) * 4 + (*numbers, result))
+    return Kernel(loop).typed(("readonly int64[:]",) * 4 + ("readonly float64[:]",) * parameters + (result,))

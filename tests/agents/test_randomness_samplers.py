@@ -13,6 +13,7 @@ from bustle.agents.randomness import INVALID, SAMPLERS, purpose_key, sample_many
 from bustle.agents.randomness.quantiles import normal_quantile, truncated_normal_quantile
 from bustle.agents.randomness.samplers import gives_float
 from bustle.agents.randomness.theory import frozen_distribution
+from bustle.machine_code import for_scalars
 from bustle.scenarios.distributions import FORMS
 
 N = 200_000
@@ -299,3 +300,10 @@ def test_nan_is_valid_nowhere(form: str) -> None:
 )
 def test_degenerate_arguments_give_the_only_possible_value(form: str, args: Sequence[float], value: float) -> None:
     assert [SAMPLERS[form](5, agent, 0, 0, *args) for agent in range(50)] == [value] * 50
+
+
+@pytest.mark.parametrize(("form", "args"), [*CONTINUOUS, *DISCRETE])
+def test_a_sampler_gives_the_same_however_it_is_called(form: str, args: Sequence[float]) -> None:
+    one, many = for_scalars(SAMPLERS[form]), sample_many(form, 7, np.arange(50), 2, 1, args).tolist()
+    assert [one(7, agent, 2, 1, *args) for agent in range(50)] == many
+    assert [SAMPLERS[form](7, agent, 2, 1, *args) for agent in range(50)] == many
