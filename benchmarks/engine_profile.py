@@ -12,8 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -23,6 +22,7 @@ from bustle import Scenario
 from bustle.agents.build import build_world
 from bustle.sim.compiled import engine as loops
 from bustle.sim.compiled import ordering
+from bustle.sim.compiled.team import Team
 from bustle.sim.engines import make_engine
 
 STAGES: dict[str, list[tuple[ModuleType | type, str]]] = {
@@ -52,12 +52,12 @@ def engine_profile(scenario: str, length: str | None, scale: float | None, worke
     for stage, functions in STAGES.items():
         for owner, name in functions:
             watch.around(owner, name, stage)
-    vars(loops)["ThreadPoolExecutor"] = NotedPool
+    vars(loops)["Team"] = NotedTeam
     counter = Counter()
     started, cpu_started = time.perf_counter(), time.process_time()
     counts = engine.run(counter)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-    shared = [sum(times) - side_by_side(times, workers) for times in NotedPool.rounds]
+    shared = [sum(times) - side_by_side(times, workers) for times in NotedTeam.rounds]
     stages = {name: stage.thread_seconds for name, stage in watch.stages.items()}
     return {
         "firings": counts.firings,
@@ -70,28 +70,28 @@ def engine_profile(scenario: str, length: str | None, scale: float | None, worke
     }
 
 
-class NotedPool(ThreadPoolExecutor):
-    """Threads that note the CPU time of every piece of work.
+class NotedTeam(Team):
+    """Notes the CPU time of every piece of work.
 
     Attributes:
-        rounds: for each call of `map`, in order, the times of its pieces.
+        rounds: for each time that work was shared out, in order, the times of its pieces.
     """
 
     rounds: ClassVar[list[list[float]]] = []
 
-    def map(self, fn: Callable[..., Any], *iterables: Any, **named: Any) -> Iterator[Any]:
-        """What ``ThreadPoolExecutor.map`` does, and the time of each piece."""
+    def each(self, function: Callable[..., Any], work: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """What `Team.each` does, and the time of each piece."""
         times: list[float] = []
         self.rounds.append(times)
 
         def noted(*arguments: Any) -> Any:
             started = time.thread_time()
             try:
-                return fn(*arguments)
+                return function(*arguments)
             finally:
                 times.append(time.thread_time() - started)
 
-        return super().map(noted, *iterables, **named)
+        return super().each(noted, work)
 
 
 def side_by_side(times: Sequence[float], workers: int) -> float:

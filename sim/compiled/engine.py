@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from bustle.sim.compiled.schedules import (
     start_clocks,
 )
 from bustle.sim.compiled.set_times import SetTimes
+from bustle.sim.compiled.team import Team
 from bustle.sim.compiled.telling import begin_unit
 from bustle.sim.events import EventRecord, RunCounts
 
@@ -122,10 +122,10 @@ class CompiledEngine:
         self._set_times.sink = sink
         stopped = False
         reported = time.monotonic()
-        with self._threads() as threads:
+        with Team(self._workers) as team:
             self._start()
-            for _ in self._stretches(end, threads):
-                self._rows.hand_on(sink, threads)
+            for _ in self._stretches(end, team):
+                self._rows.hand_on(sink, team)
                 if between is not None:
                     between()
                 moment = time.monotonic()
@@ -155,18 +155,15 @@ class CompiledEngine:
             RunError: as for `run`.
             RuntimeError: this engine has run already.
         """
-        with self._threads() as threads:
+        with Team(self._workers) as team:
             self._start()
-            for _ in self._stretches(self.model.clock.length, threads):
+            for _ in self._stretches(self.model.clock.length, team):
                 yield from self._rows.records()
 
     @property
     def firings(self) -> int:
         """Behaviors run so far."""
         return sum(int(context.array[r.FIRED]) for context in self._linker.contexts)
-
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max(1, self._workers), thread_name_prefix="bustle-shard")
 
     def _start(self) -> None:
         """Begin: interventions at time 0, then clocks, instants and conditions."""
@@ -189,13 +186,13 @@ class CompiledEngine:
             if status != 0:
                 raise self._failures.error(self._failures.earliest())
 
-    def _stretches(self, end: int, threads: ThreadPoolExecutor) -> Iterator[None]:
+    def _stretches(self, end: int, team: Team) -> Iterator[None]:
         """Advance to ``end``, pausing now and then with rows to be handed on."""
         while True:
             due = self._set_times.agenda.next(end)
             if self._islands:
                 while self._now < due:
-                    self._advance_window(min(due, self._now + self._window), threads)
+                    self._advance_window(min(due, self._now + self._window), team)
                     yield
             else:
                 while self._advance_queue(due) != DONE:
@@ -214,35 +211,30 @@ class CompiledEngine:
             self._now = max(self._now, int(self._linker.queue.array[0]))
         return how
 
-    def _advance_window(self, end: int, threads: ThreadPoolExecutor) -> None:
+    def _advance_window(self, end: int, team: Team) -> None:
         """Bring everybody to ``end``: couplers in order, with the islands they need, then all islands."""
         passed = -1
         while True:
             how = int(advance_queue(self._run, end, 1 << 62, True, passed))
             if how == BARRIER_AHEAD:
                 instant, passed = (int(word) for word in self._linker.queue.array[:2])
-                self._advance_islands(instant, passed >> WHO_SHIFT, threads)
+                self._advance_islands(instant, passed >> WHO_SHIFT, team)
                 continue
             if how == FAILED:  # an island may have failed before that
                 found = self._failures.earliest()
-                self._advance_islands(found.time, found.who >> WHO_SHIFT, threads, found)
+                self._advance_islands(found.time, found.who >> WHO_SHIFT, team, found)
                 raise self._failures.error(found)
             break
-        self._advance_islands(end, 0, threads)
+        self._advance_islands(end, 0, team)
         rows = self._rows.waiting()
         self._rows.window = (self._now, end)
         elapsed, self._now = end - self._now, end
         wanted = elapsed * self._window_rows / max(1, rows)
         self._window = max(1, int(min(max(wanted, self._window / 4), self._window * 4, self.model.clock.length)))
 
-    def _advance_islands(
-        self, until: int, before: int, threads: ThreadPoolExecutor, known: Failure | None = None
-    ) -> None:
+    def _advance_islands(self, until: int, before: int, team: Team, known: Failure | None = None) -> None:
         """Bring all islands to an instant; ``known`` is an error that has happened there."""
-        if len(self._contexts) == 1:
-            failed = advance_islands(self._contexts[0], until, before) != 0
-        else:
-            failed = any([*threads.map(lambda context: advance_islands(context, until, before) != 0, self._contexts)])
+        failed = any(team.each(advance_islands, [(context, until, before) for context in self._contexts]))
         if failed:
             found = self._failures.earliest()
             raise self._failures.error(found if known is None else min(found, known))

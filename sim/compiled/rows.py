@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from bustle.sim.compiled.emission import KEYS
 from bustle.sim.compiled.linking import Linker
 from bustle.sim.compiled.memory import Array
 from bustle.sim.compiled.program import WORLD
+from bustle.sim.compiled.team import ALONE, Team
 from bustle.sim.events import EventRecord
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ class Rows:
         """Rows in the buffers."""
         return sum(int(region.array[0]) for counts in self._linker.counts for region in counts.values())
 
-    def hand_on(self, sink: EventSink, threads: Executor) -> None:
-        """Hand everything that waits to the sink, in the documented order; ``threads`` share the work out."""
+    def hand_on(self, sink: EventSink, team: Team) -> None:
+        """Hand everything that waits to the sink, in the documented order; ``team`` shares the work out."""
         for event in self._model.events.values():
-            columns = self._take(event, threads)
+            columns = self._take(event, team)
             if columns is not None:
                 sink.write(event.name, columns)
 
-    def _take(self, event: Event, threads: Executor | None = None) -> dict[str, Any] | None:
+    def _take(self, event: Event, team: Team = ALONE) -> dict[str, Any] | None:
         """What waits of an event as columns in held form; it is forgotten. None where nothing waits."""
         counts = [counts[event.name].array for counts in self._linker.counts]
         buffers = [
@@ -79,17 +79,14 @@ class Rows:
         rows = sum(count for _, count in buffers)
         if not rows:
             return None
-        each = map if threads is None or rows < _FEW else threads.map
-        columns = self._columns(event, buffers, rows, each)
+        columns = self._columns(event, buffers, rows, ALONE if rows < _FEW else team)
         for count in counts:
             count[0] = 0
         self.counts[event.name] += rows
         return columns
 
-    def _columns(
-        self, event: Event, buffers: Sequence[tuple[int, int]], rows: int, each: Callable[..., Iterable[None]]
-    ) -> dict[str, Any]:
-        """The rows of an event as columns, in order; ``each`` maps a function over shares of the work."""
+    def _columns(self, event: Event, buffers: Sequence[tuple[int, int]], rows: int, team: Team) -> dict[str, Any]:
+        """The rows of an event as columns, in order; ``team`` shares the work out."""
         keys: list[tuple[str, Type]] = [(name, CODE if name == "behavior" else WHOLE) for name in KEYS]
         wanted = [*keys, *((field.name, field.type) for field in event.fields)]
         columns = [self._arrays.take(_dtype(type_), rows) for _, type_ in wanted]
@@ -105,9 +102,9 @@ class Rows:
             for buffer, count in buffers:
                 ordering.list_rows(buffer, count, len(wanted), first, _address(listed))
                 first += count
-            _all(each, fill, _shares(rows, len(self._linker.contexts)))
+            team.each(fill, _shares(rows, len(self._linker.contexts)))
         else:
-            self._sorted(buffers, rows, len(wanted), listed, fill, each)
+            self._sorted(buffers, rows, len(wanted), listed, fill, team)
         return {
             name: Coded(column, self._linker.texts.values) if isinstance(type_, Text) else column
             for (name, type_), column in zip(wanted, columns, strict=True)
@@ -120,7 +117,7 @@ class Rows:
         width: int,
         listed: Array,
         fill: Callable[[int, int], None],
-        each: Callable[..., Iterable[None]],
+        team: Team,
     ) -> None:
         """List the rows of a window in order, and ``fill`` the columns with each stretch that is ready."""
         assert self.window is not None
@@ -142,11 +139,11 @@ class Rows:
             ordering.sort_buckets(_address(listed), _address(begins), first, last, numbers, _address(room))
             fill(int(begins[first]), int(begins[last]))
 
-        _all(each, count, [(number,) for number in range(len(buffers))])
+        team.each(count, [(number,) for number in range(len(buffers))])
         ordering.begin_buckets(_address(places), len(buffers), buckets, _address(begins))
-        _all(each, deal, [(number,) for number in range(len(buffers))])
+        team.each(deal, [(number,) for number in range(len(buffers))])
         cuts = [int(np.searchsorted(begins, first)) for first, _ in _shares(rows, len(self._linker.contexts))]
-        _all(each, finish, list(pairwise([*cuts, buckets])))
+        team.each(finish, list(pairwise([*cuts, buckets])))
 
     def records(self) -> Iterator[EventRecord]:
         """Everything that waits as single events, in the documented order of all events together."""
@@ -179,11 +176,3 @@ def _address(array: Array) -> int:
 def _shares(rows: int, parts: int) -> list[tuple[int, int]]:
     """Stretches of about the same length."""
     return list(pairwise(rows * part // parts for part in range(parts + 1)))
-
-
-def _all(
-    each: Callable[..., Iterable[None]], function: Callable[..., None], arguments: Sequence[tuple[int, ...]]
-) -> None:
-    """Call a function with all of the arguments, and wait until everything is done."""
-    for _ in each(function, *zip(*arguments, strict=True)):
-        pass
