@@ -36,8 +36,11 @@ def open_uniform01(key: int, agent: int, occurrence: int, repetition: int) -> fl
 
 @kernel
 def unit_exponential(key: int, agent: int, occurrence: int, repetition: int) -> float:
-    """An exponential number of mean 1, by inverse transform of `uniform01`."""
-    return -math.log1p(-uniform01(key, agent, occurrence, repetition))
+    """An exponential number of mean 1, by inverse transform of `uniform01`.
+
+    1 - u is exact, so that no ``log1p`` is needed, which takes three times as long as ``log``.
+    """
+    return 0.0 - math.log(1.0 - uniform01(key, agent, occurrence, repetition))
 
 
 @kernel
