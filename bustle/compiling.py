@@ -73,7 +73,7 @@ def machine_code(result: Any) -> MachineCode:
         library._get_compiled_object(),
         symbol,
         c_symbol,
-        str(result.signature.return_type),
+        str(types.unliteral(result.signature.return_type)),  # type: ignore[no-untyped-call]
         tuple(name for name in outside if not name.startswith("llvm.")),
         *addresses,
     )

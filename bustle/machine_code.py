@@ -113,7 +113,7 @@ def kind_of(argument: Any) -> str:
     Raises:
         TypeError: nothing that a kernel takes.
     """
-    if isinstance(argument, np.ndarray):
+    if isinstance(argument, np.ndarray) and argument.ndim and argument.dtype.isnative:
         axes = [":"] * argument.ndim
         if argument.flags.c_contiguous:
             axes[-1] = "::1"
@@ -121,9 +121,11 @@ def kind_of(argument: Any) -> str:
         return f"{fixed}{argument.dtype.name}[{', '.join(axes)}]"
     if isinstance(argument, np.generic) and argument.dtype.name in _SCALARS:
         return str(argument.dtype.name)
-    if isinstance(argument, bool | int | float):
-        return "bool" if isinstance(argument, bool) else "int64" if isinstance(argument, int) else "float64"
-    raise TypeError(f"a kernel takes numbers and arrays, not {type(argument).__name__}")
+    if isinstance(argument, bool | float):
+        return "bool" if isinstance(argument, bool) else "float64"
+    if isinstance(argument, int) and -(2**63) <= argument < 2**63:
+        return "int64"
+    raise TypeError(f"a kernel takes numbers of 64 bits and arrays of the machine's own, not {argument!r:.100}")
 
 
 def fix_kinds(function: _Function, *kinds: str) -> _Function:

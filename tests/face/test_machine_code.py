@@ -41,6 +41,11 @@ def both(a: Any, b: Any) -> Any:
 
 
 @kernel
+def nothing() -> Any:
+    return 0
+
+
+@kernel
 def squares(count: Any) -> Any:
     room = np.empty(count, np.int64)
     for i in range(count):
@@ -82,6 +87,7 @@ def test_arrays_that_may_only_be_read_are_taken_where_nothing_is_written() -> No
 
 def test_results_are_numbers_of_python() -> None:
     assert is_larger(2, 1.5) is True and is_larger(1, 2) is False
+    assert type(nothing()) is int and nothing() == 0
     assert type(total(VALUES, 1, False)) is int and type(halved(3)) is float
     assert product(np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1))) is None
 
@@ -103,7 +109,7 @@ def test_an_error_is_told() -> None:
         refusing(-1)
 
 
-@pytest.mark.parametrize("argument", ["text", None, [1], 1j])
+@pytest.mark.parametrize("argument", ["text", None, [1], 1j, 2**63, np.zeros(()), np.zeros(2, ">i8")])
 def test_other_arguments_are_refused(argument: object) -> None:
-    with pytest.raises(TypeError, match="a kernel takes numbers and arrays"):
+    with pytest.raises(TypeError, match="a kernel takes numbers of 64 bits"):
         kind_of(argument)
