@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bustle.outputs.arrow_memory import Array, Bits, arrow_array, named_array
+from bustle.outputs.arrow_memory import Array, Bits, arrow_array, named_array, text_array
 from bustle.outputs.epoch import Epoch
 from bustle.outputs.errors import OutputError
 from bustle.outputs.event_sink import Coded, Values
@@ -21,6 +21,9 @@ from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quan
 
 Part = Array | Coded
 """Some rows of a column."""
+
+_FEW = 1 << 20
+"""Texts up to which they are made into an array without PyArrow's own way, for which it imports pandas."""
 
 
 def held_dtype(type_: Type) -> np.dtype[Any]:
@@ -133,6 +136,9 @@ def to_arrow(values: Part, column: LogColumn, epoch: Epoch) -> pa.Array:
             case Category() | State():
                 return named_array(values, column.type.levels, missing)
             case Text():
+                texts = values.tolist()
+                if len(texts) <= _FEW and all(type(text) is str for text in texts):
+                    return text_array(texts)
                 return pa.array(values, type=pa.string())
             case _:
                 return arrow_array(values, log_type(column.type, epoch), missing)

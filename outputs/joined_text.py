@@ -22,10 +22,12 @@ def joined_text(types: Sequence[Type]) -> Callable[..., Cells]:
     """
     import pyarrow.compute as pc  # takes longer than most tables
 
+    nothing = text_array([""])[0]  # to make a scalar of Python's text PyArrow imports pandas
+
     def joined(*parts: Cells) -> Cells:
         rows = np.broadcast_shapes(*(part.values.shape for part in parts))
         written = [_written(part, type_, rows) for part, type_ in zip(parts, types, strict=True)]
-        texts = pc.binary_join_element_wise(*written, "").dictionary_encode()
+        texts = pc.binary_join_element_wise(*written, nothing).dictionary_encode()
         codes = values_of(texts.indices, np.int32, None)
         return Cells(codes if rows else codes[0], any_missing(*parts), texts.dictionary)
 
