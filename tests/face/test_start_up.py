@@ -75,7 +75,7 @@ RUN = """
 import sys
 from bustle.cli.app import app
 try:
-    app(["run", "handbook_fraud", "--scale", "0.02", "--out", sys.argv[1], "--force", "--quiet"])
+    app(["run", sys.argv[1], "--scale", "0.02", "--engine", "compiled", "--out", sys.argv[2], "--force", "--quiet"])
 except SystemExit as left:
     assert not left.code
 print("LOADED", *sys.modules)
@@ -83,10 +83,17 @@ print("LOADED", *sys.modules)
 
 
 def test_a_compiled_run_loads_only_what_it_needs(tmp_path: Path) -> None:
-    run_code = [sys.executable, "-c", RUN, str(tmp_path / "run")]
+    run_code = [sys.executable, "-c", RUN, "handbook_fraud", str(tmp_path / "run")]
     subprocess.run(run_code, capture_output=True, check=True)  # checks and compiles
     done = subprocess.run(run_code, capture_output=True, text=True, check=True)
     assert not UNUSED & set(done.stdout.split())
+
+
+def test_a_run_with_texts_loads_no_data_frames(tmp_path: Path) -> None:
+    run_code = [sys.executable, "-c", RUN, "mobile_money", str(tmp_path / "run")]
+    subprocess.run(run_code, capture_output=True, check=True)  # checks and compiles
+    done = subprocess.run(run_code, capture_output=True, text=True, check=True)
+    assert not {"numba", "pandas", "polars", "pydantic"} & set(done.stdout.split())
 
 
 THREADS = """
