@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,7 +118,7 @@ def execute(
             with LogWriter(folder, model, owned=choice.engine == "compiled", readers=readers) as log:
                 counts = engine.run(log, watcher.progress, watcher.stop)
             ended_at = None if counts.complete else counts.ended_at
-            _complete(scenario, folder, tables, ended_at, plot=options.plot)
+            _complete(scenario, folder, log, tables, ended_at, plot=options.plot)
     except BaseException as error:
         if not _may_go_on(error, folder):
             clear(folder)
@@ -205,7 +205,7 @@ def _run_with_checkpoints(
     with _tables(folder, model, options.formats) as tables:
         with LogWriter(folder, model, readers=tables.alongside(_settled(model, world))) as log:
             spool.replay(log)
-        _complete(scenario, folder, tables, ended_at, plot=options.plot)
+        _complete(scenario, folder, log, tables, ended_at, plot=options.plot)
     Checkpoints(folder).remove()
     return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
@@ -258,14 +258,24 @@ def _settled(model: Model, world: World) -> dict[str, dict[str, Array]]:
     return {name: people.columns for name, people in world.populations.items() if name not in facts.growing}
 
 
-def _complete(scenario: Scenario, folder: Path, tables: Tables, ended_at: int | None, *, plot: bool) -> None:
+def _complete(
+    scenario: Scenario, folder: Path, log: LogWriter, tables: Tables, ended_at: int | None, *, plot: bool
+) -> None:
     """Write all that a run's folder holds beside the log, which is complete."""
     keep_inputs(folder, scenario.model)
     write_text_file(folder / SCENARIO, scenario.resolved_text())
-    _describe(folder, scenario.model, tables, ended_at, plot=plot)
+    _describe(folder, scenario.model, tables, ended_at, plot=plot, checksums=log.checksums)
 
 
-def _describe(folder: Path, model: Model, tables: Tables, ended_at: int | None, *, plot: bool) -> None:
+def _describe(
+    folder: Path,
+    model: Model,
+    tables: Tables,
+    ended_at: int | None,
+    *,
+    plot: bool,
+    checksums: Mapping[str, str] | None = None,
+) -> None:
     """Write all that is made from a complete log; the manifest comes last and makes the folder a whole run."""
     recorded = tables.record()
     if plot:
@@ -273,4 +283,4 @@ def _describe(folder: Path, model: Model, tables: Tables, ended_at: int | None, 
 
         plot_run(folder)
     write_card(folder, model, recorded, ended_at=ended_at)
-    write_manifest(folder, model, recorded, ended_at=ended_at)
+    write_manifest(folder, model, recorded, ended_at=ended_at, checksums=checksums)

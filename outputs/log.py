@@ -135,6 +135,11 @@ class LogWriter:
         """Rows of ``event`` so far."""
         return self._file("events", event).rows
 
+    @property
+    def checksums(self) -> dict[str, str]:
+        """The SHA-256 of every file of a log that is closed, by its path below the run's folder."""
+        return {f"log/{kind}/{name}.parquet": file.sha256 for (kind, name), file in self._files.items()}
+
     def close(self) -> None:
         """Write what waits, end every file, and give all of them their final names.
 

@@ -49,6 +49,7 @@ class LogFile:
     Attributes:
         path: the final name.
         rows: the rows handed to `write` so far.
+        sha256: of the whole file, once it is ended.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class LogFile:
     ) -> None:
         self.path = path
         self.rows = 0
+        self.sha256 = ""
         self._columns = tuple(columns)
         self._schema = schema
         self._epoch = epoch
@@ -146,7 +148,7 @@ class LogFile:
 
     def _end(self) -> None:
         with one_clear_line("write", self.path):
-            self._writer.close()
+            self.sha256 = self._writer.close()
 
     def appear(self) -> None:
         """Give the finished file its final name."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib import import_module
@@ -35,7 +35,12 @@ Result = TypeVar("Result")
 
 
 def write_manifest(
-    folder: Path | str, model: Model, tables: Sequence[RecordedTable], *, ended_at: int | None = None
+    folder: Path | str,
+    model: Model,
+    tables: Sequence[RecordedTable],
+    *,
+    ended_at: int | None = None,
+    checksums: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write ``manifest.json`` for the run in ``folder``, after every other file.
 
@@ -44,6 +49,7 @@ def write_manifest(
         model: the scenario that was run.
         tables: what was recorded.
         ended_at: the simulated time (microseconds since the start) at which the run was stopped, if it was.
+        checksums: the SHA-256 of files that need not be read for it, by path; those of ``tables`` are known too.
 
     Returns:
         The manifest.
@@ -54,7 +60,10 @@ def write_manifest(
     folder = Path(folder)
     epoch = epoch_of(model.clock)
     reader = LogReader(folder)
-    files = _digests(folder, sorted(_files(folder, tables)))
+    known = dict(checksums or {})
+    for table in tables:
+        known |= table.checksums
+    files = _digests(folder, sorted(_files(folder, tables)), known)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "bustle": bustle_version(),
@@ -126,17 +135,17 @@ def side_by_side(function: Callable[[str], Result], paths: Sequence[str]) -> lis
         return list(pool.map(function, paths))
 
 
-def _digests(folder: Path, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-    return dict(zip(paths, side_by_side(lambda path: _file(folder / path), paths), strict=True))
+def _digests(folder: Path, paths: Sequence[str], known: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return dict(zip(paths, side_by_side(lambda path: _file(folder / path, known.get(path)), paths), strict=True))
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path, sha256: str | None) -> dict[str, Any]:
     if path.name == DATABASE:
         # The file itself differs from run to run in its headers; see bustle.outputs.sinks.duckdb_file.
         from bustle.outputs.sinks.duckdb_file import table_digests
 
         return {"tables_sha256": table_digests(path)}
-    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    return {"bytes": path.stat().st_size, "sha256": sha256 or sha256_of(path)}
 
 
 def _files(folder: Path, tables: Sequence[RecordedTable]) -> Iterator[str]:

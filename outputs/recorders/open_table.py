@@ -29,6 +29,7 @@ class RecordedTable:
         columns: its columns in order.
         files: the files it was written to, relative to the run's folder.
         true: for each label that is true or false, the rows in which it is true.
+        checksums: the SHA-256 of those of its files of which it is known, by path.
     """
 
     name: str
@@ -36,6 +37,7 @@ class RecordedTable:
     columns: tuple[TableColumn, ...]
     files: tuple[str, ...]
     true: dict[str, int]
+    checksums: dict[str, str]
 
 
 class OpenTable:
@@ -108,7 +110,8 @@ class OpenTable:
         """
         self._open.close()
         paths = tuple(sink.path(self.name).relative_to(folder).as_posix() for sink in self._sinks)
-        return RecordedTable(self.name, self._rows, self._columns, paths, self._true)
+        known = {path: file.sha256 for path, file in zip(paths, self._files, strict=True) if file.sha256 is not None}
+        return RecordedTable(self.name, self._rows, self._columns, paths, self._true, known)
 
     def drop(self) -> None:
         """Remove the files, unless they are complete."""

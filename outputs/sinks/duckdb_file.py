@@ -47,6 +47,8 @@ def _quoted(name: str) -> str:
 class _DuckDbTable:
     """A table being filled, a batch at a time: in one transaction DuckDB would hold on to every batch."""
 
+    sha256: str | None = None
+
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, schema: pa.Schema) -> None:
         self._connection = connection
         self._path = path

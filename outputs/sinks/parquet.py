@@ -24,7 +24,7 @@ class _ParquetFile(StreamedFile):
     def finish(self) -> None:
         if self._rows:
             self._flush()
-        self._writer.close()
+        self.sha256 = self._writer.close()
 
     def drop(self) -> None:
         self._writer.drop()

@@ -14,7 +14,13 @@ from bustle.outputs.log_file import partial_of
 
 
 class TableFile(Protocol):
-    """A table being written: a context manager that completes it, or drops it when left with an error."""
+    """A table being written: a context manager that completes it, or drops it when left with an error.
+
+    Attributes:
+        sha256: of a complete table's file, where it is known without reading it.
+    """
+
+    sha256: str | None
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows in the table's schema."""
@@ -57,6 +63,7 @@ class StreamedFile(ABC):
         self.path = path
         self.schema = schema
         self.partial = partial_of(path)
+        self.sha256: str | None = None
         with one_clear_line("write", path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self.start()

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bustle.outputs.manifest import sha256_of
 from bustle.outputs.parquet_file import ParquetFileWriter
 
 ROWS, GROUP = 10_000, 4_096
@@ -122,3 +123,10 @@ def test_money_of_many_amounts_is_written_whole(tmp_path: Path) -> None:
     writer.close()
     for read in READERS.values():
         assert read(tmp_path / "money.parquet")["amount"].to_pylist() == amounts.tolist()
+
+
+def test_a_file_is_hashed_while_it_is_written(tmp_path: Path) -> None:
+    table = columns()
+    writer = ParquetFileWriter(tmp_path / "all.parquet", table.schema)
+    writer.write(table.to_batches())
+    assert writer.close() == sha256_of(tmp_path / "all.parquet")
