@@ -11,13 +11,18 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def main() -> None:
-    """Run the command line; ends the process with its exit code."""
+    """Run the command line; ends with SystemExit unless all went well."""
     keep_blas_to_one_thread()
     from bustle.cli.app import app
 
+    app()
+
+
+def command() -> None:
+    """Run the command line as all that this process does."""
     code: str | int | None = 0
     try:
-        app()
+        main()
     except SystemExit as ended:
         code = ended.code
     if not isinstance(code, int) or sys.gettrace() is not None or sys.getprofile() is not None:
@@ -45,4 +50,4 @@ def keep_blas_to_one_thread() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command()
