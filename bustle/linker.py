@@ -30,7 +30,10 @@ def link(content: bytes, needs: Sequence[str], symbols: Sequence[str]) -> tuple[
     Returns:
         The addresses of ``symbols``; None where something that it needs is missing.
     """
-    engine = _engine()  # which makes the names of this process known, too
+    owns_memory = any(name.startswith(("NRT_", "numba_")) and name not in _OF_ERRORS for name in needs)
+    engine = _engine(owns_memory)  # which makes the names of this process known, too
+    if owns_memory:
+        _provide_all()
     if not all(map(require, needs)):
         return None
     engine.add_object_file(binding.ObjectFileRef.from_data(content))
@@ -47,9 +50,7 @@ def require(name: str) -> bool:
     elif name in _OF_ERRORS:
         binding.add_symbol(name, ctypes.cast(_STOP, ctypes.c_void_p).value)
     else:
-        from bustle.compiling import provide_all
-
-        provide_all()
+        _provide_all()
     return binding.address_of_symbol(name) is not None
 
 
@@ -70,9 +71,19 @@ def _stop() -> None:
 _STOP = ctypes.CFUNCTYPE(None)(_stop)
 
 
+def _provide_all() -> None:
+    from bustle.compiling import provide_all
+
+    provide_all()
+
+
 @cache
-def _engine() -> Any:
-    """LLVM's linker, set up as Numba does."""
+def _engine(owns_memory: bool) -> Any:
+    """LLVM's linker, set up as Numba does.
+
+    Code that makes arrays has one to itself: object files share functions of Numba's library, and those of the others
+    may call what stands in for it.
+    """
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     target = binding.Target.from_triple(binding.get_process_triple())

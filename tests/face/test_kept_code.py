@@ -109,3 +109,33 @@ def test_old_states_of_the_sources_go(tmp_path: Path, monkeypatch: pytest.Monkey
     assert kept_code.is_kept("rule")
     left = {path.name for path in (tmp_path / "bustle" / "machine_code").iterdir()}
     assert left == {f"state {age}" for age in range(3, kept_code.MOST + 3)}
+
+
+ROOMY = """
+import numpy as np
+from bustle.machine_code import kernel
+
+@kernel
+def merged(left, right):
+    values = left[1:] if left[0] < right[0] else right[1:]
+    return values.sum()
+
+@kernel
+def squares(count):
+    room = np.empty(count, np.int64)
+    for i in range(count):
+        room[i] = i * i
+    return room.sum()
+
+if __name__ == "__main__":
+    print([int(merged(np.arange(5), np.arange(3, 9))), squares(5), squares(50_000) > 0])
+"""
+
+
+def test_code_that_makes_arrays_may_follow_code_that_does_not(tmp_path: Path) -> None:
+    file = tmp_path / "roomy.py"
+    file.write_text(ROOMY)
+    environment = os.environ | {"BUSTLE_CACHE_DIR": str(tmp_path)}
+    for _ in ("compiled", "kept"):
+        done = subprocess.run([sys.executable, str(file)], env=environment, capture_output=True, text=True)
+        assert done.stdout == "[10, 30, True]\n", done.stderr
