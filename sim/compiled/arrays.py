@@ -9,8 +9,12 @@ import numpy.typing as npt
 
 from bustle.sim.compiled.memory import Array
 
-_SPARE = 1.25
-"""How much longer than asked for an array is made, so that it serves for the next one, too."""
+_FEW = 16_384
+"""Values up to which an array is made anew: the C library has such memory at hand."""
+
+_SPARE, _MOST_SPARE = 1.25, 4
+"""How much longer than asked for an array is made, so that it serves for the next one, too, and may be at most: a few
+values that are held for long must not hold the memory of many."""
 
 _FREE = 2
 """References to an array that nobody holds: the pool's, and that of who counts them."""
@@ -28,14 +32,16 @@ class ArrayPool:
     def take(self, dtype: npt.DTypeLike, count: int) -> Array:
         """An array of ``count`` values, whatever they are."""
         wanted = np.dtype(dtype)
+        if count <= _FEW:
+            return np.empty(count, wanted)
         arrays = self._arrays.setdefault(wanted, [])
-        short = None
+        unfit = None
         for place in range(len(arrays)):
             if sys.getrefcount(arrays[place]) == _FREE:
-                if len(arrays[place]) >= count:
+                if count <= len(arrays[place]) <= _MOST_SPARE * count:
                     return arrays[place][:count]
-                short = place
-        if short is not None:
-            del arrays[short]
+                unfit = place
+        if unfit is not None:
+            del arrays[unfit]
         arrays.append(np.empty(int(count * _SPARE), wanted))
         return arrays[-1][:count]

@@ -94,12 +94,20 @@ def test_columns_of_smaller_types_hold_the_same_values() -> None:
 
 def test_an_array_is_used_again_when_nobody_holds_it() -> None:
     pool = ArrayPool()
-    first = pool.take(np.int64, 100)
+    first = pool.take(np.int64, 100_000)
     address = first.ctypes.data
     part = first[10:20]
     del first
-    assert pool.take(np.int64, 50).ctypes.data != address  # a part of it is held
+    assert pool.take(np.int64, 50_000).ctypes.data != address  # a part of it is held
     del part
-    assert pool.take(np.int64, 110).ctypes.data == address
-    assert pool.take(np.int32, 110).ctypes.data != address
-    assert len(pool.take(np.int64, 1_000)) == 1_000
+    assert pool.take(np.int64, 110_000).ctypes.data == address
+    assert pool.take(np.int32, 110_000).ctypes.data != address
+    assert len(pool.take(np.int64, 1_000_000)) == 1_000_000
+
+
+def test_few_values_do_not_hold_the_memory_of_many() -> None:
+    pool = ArrayPool()
+    pool.take(np.int64, 1_000_000)
+    for count in (1, 10_000, 100_000):
+        held = pool.take(np.int64, count)
+        assert (held if held.base is None else held.base).nbytes <= 4 * held.nbytes
