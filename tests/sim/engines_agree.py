@@ -12,7 +12,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TypeVar
@@ -145,6 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", dest="end", type=int, default=100, help="the number after the last")
     parser.add_argument("--schedule", action="append", default=[], help="only this schedule; may be repeated")
     parser.add_argument("--workers", action="append", type=int, default=[], help="only so many; may be repeated")
+    parser.add_argument("--jobs", type=int, default=1, help="so many processes side by side")
     parser.add_argument("--show", type=int, help="print the scenario of this number, and nothing else")
     parser.add_argument("--shrink", type=int, help="print the smallest scenario found that differs as this one does")
     given = parser.parse_args(arguments)
@@ -156,12 +157,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     failed: set[int] = set()
     started = time.monotonic()
-    for first in range(given.first, given.end, CHUNK):
-        end = min(first + CHUNK, given.end)
-        for number, told in _in_other_processes(first, end, given.schedule, given.workers or WORKERS):
-            failed.add(number)
-            print(told, flush=True)
-        print(f"up to {end}: {len(failed)} differ, {time.monotonic() - started:.0f} s", flush=True)
+    firsts = range(given.first, given.end, CHUNK)
+    ends = [min(first + CHUNK, given.end) for first in firsts]
+
+    def compare(first: int, end: int) -> list[tuple[int, str]]:
+        return _in_other_processes(first, end, given.schedule, given.workers or WORKERS)
+
+    with ThreadPoolExecutor(given.jobs) as jobs:
+        for end, found in zip(ends, jobs.map(compare, firsts, ends), strict=True):
+            for number, told in found:
+                failed.add(number)
+                print(told, flush=True)
+            print(f"up to {end}: {len(failed)} differ, {time.monotonic() - started:.0f} s", flush=True)
     listed = ", ".join(map(str, sorted(failed)[:50]))
     print(f"{given.end - given.first} scenarios, {len(failed)} differ{': ' + listed if failed else ''}")
     return 1 if failed else 0
