@@ -16,7 +16,7 @@ from types import ModuleType
 
 from benchmarks.process_age import process_age
 from benchmarks.stopwatch import Stage, Stopwatch
-from bustle import Scenario, pipeline
+from bustle import Scenario, pipeline, writing
 from bustle.agents.making import WorldMaker
 from bustle.allocator import keep_freed_memory
 from bustle.outputs.log import LogWriter
@@ -33,8 +33,8 @@ IN_LINE: dict[str, tuple[ModuleType | type, str]] = {
     "the engine's run": (CompiledEngine, "run"),
     "waiting for the log": (LogWriter, "close"),
     "recording tables": (Tables, "record"),
-    "the dataset's card": (pipeline, "write_card"),
-    "manifest and checksums": (pipeline, "write_manifest"),
+    "the dataset's card": (writing, "write_card"),
+    "manifest and checksums": (writing, "write_manifest"),
 }
 """What a run does one after the other."""
 
@@ -48,6 +48,7 @@ WITHIN: dict[str, tuple[ModuleType | type, str]] = {
 """Parts of those, or what another thread does meanwhile."""
 
 START = "Python, imports, reading the scenario"
+"""A run of the command imports what writes log and tables beside the engine's run; here all is there before."""
 
 
 def run_profile(scenario: str, length: str | None, scale: float | None, workers: int) -> dict[str, object]:

@@ -1,37 +1,32 @@
-"""A run from end to end: world, plan, engine, log, tables, pictures, card, manifest."""
+"""A run from end to end: world, plan, engine, and what is written (`bustle.writing`)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bustle.agents.build import World, build_world
-from bustle.agents.population import Array
-from bustle.keyed_draws import keyed_draws
-from bustle.outputs.card import write_card
 from bustle.outputs.checkpoints import Checkpoints
 from bustle.outputs.errors import OutputError
 from bustle.outputs.folder import MANIFEST, PLOTS, SCENARIO, clear, prepare
-from bustle.outputs.inputs import keep_inputs
-from bustle.outputs.log import LogWriter
-from bustle.outputs.manifest import read_manifest, write_manifest
-from bustle.outputs.recorders import Tables
+from bustle.outputs.sink_to_come import SinkToCome
 from bustle.outputs.sinks import check_formats
 from bustle.outputs.text_file import write_text_file
 from bustle.python_classes import python_classes
 from bustle.results import RunSummary, summarize
 from bustle.scenarios.diagnostics import RunError
 from bustle.sim.engines import Choice, Progress, choose_engine, default_workers, make_chosen, require_possible
-from bustle.sim.facts import Facts
 from bustle.sim.plan.room import require_bytes, require_disk, require_memory, spool_size
 
 if TYPE_CHECKING:
     from bustle.scenarios import Scenario
     from bustle.scenarios.model import Model
+    from bustle.writing import Writing
 
 __all__ = ["Options", "Progress", "Stop", "Watcher", "execute", "record_again", "resumable", "resume", "scenario_of"]
 
@@ -113,12 +108,10 @@ def execute(
         if keeping:
             return _run_with_checkpoints(scenario, folder, options, choice, world, watcher, started)
         engine = make_chosen(choice, model, world, classes, workers=options.threads, compiling=watcher.compiling)
-        with _tables(folder, model, options.formats) as tables:
-            readers = tables.alongside(_settled(model, world))
-            with LogWriter(folder, model, owned=choice.engine == "compiled", readers=readers) as log:
-                counts = engine.run(log, watcher.progress, watcher.stop)
-            ended_at = None if counts.complete else counts.ended_at
-            _complete(scenario, folder, log, tables, ended_at, plot=options.plot)
+        owned = choice.engine == "compiled"
+        with SinkToCome(partial(_open, folder, scenario, world, options.formats, owned=owned)) as sink:
+            counts = engine.run(sink if owned else sink.made().sink, watcher.progress, watcher.stop)
+            sink.made().complete(None if counts.complete else counts.ended_at, plot=options.plot)
     except BaseException as error:
         if not _may_go_on(error, folder):
             clear(folder)
@@ -126,6 +119,13 @@ def execute(
                 folder.rmdir()
         raise
     return summarize(folder, time.perf_counter() - started, choice, options.threads)
+
+
+def _open(folder: Path, scenario: Scenario, world: World, formats: Sequence[str], *, owned: bool = False) -> Writing:
+    """Begin to write; importing what that takes is half of the work."""
+    from bustle.writing import Writing
+
+    return Writing(folder, scenario, world, formats, owned=owned)
 
 
 def _require_room(choice: Choice, folder: Path, with_checkpoints: Model | None = None) -> None:
@@ -172,6 +172,8 @@ def resumable(folder: Path) -> Options:
     Raises:
         OutputError: there is none.
     """
+    from bustle.outputs.manifest import read_manifest
+
     checkpoints = Checkpoints(folder)
     if not checkpoints.exists and (folder / MANIFEST).is_file():
         ended = "has come to its end" if read_manifest(folder)["complete"] else "was ended by Ctrl-C"
@@ -200,12 +202,10 @@ def _run_with_checkpoints(
     """Run, or go on with, a scenario that keeps checkpoints in ``folder``."""
     from bustle.checkpointed import run_spooled
 
-    model = scenario.model
     ended_at, spool = run_spooled(scenario, folder, options, choice, watcher)
-    with _tables(folder, model, options.formats) as tables:
-        with LogWriter(folder, model, readers=tables.alongside(_settled(model, world))) as log:
-            spool.replay(log)
-        _complete(scenario, folder, log, tables, ended_at, plot=options.plot)
+    with _open(folder, scenario, world, options.formats) as writing:
+        spool.replay(writing.sink)
+        writing.complete(ended_at, plot=options.plot)
     Checkpoints(folder).remove()
     return summarize(folder, time.perf_counter() - started, choice, options.threads)
 
@@ -225,7 +225,9 @@ def record_again(
         ScenarioError: the folder's scenario cannot be read, or what is asked for has problems.
         FileNotFoundError: there is no file ``features``.
     """
+    from bustle.outputs.manifest import read_manifest
     from bustle.scenarios import load
+    from bustle.writing import describe, tables_of
 
     started = time.perf_counter()
     check_formats(formats)
@@ -237,50 +239,10 @@ def record_again(
     model = scenario.model
     ended_at = None if before["complete"] else _microseconds_between(before["start"], before["ended_at"])
     plotted = any(path.startswith(f"{PLOTS}/") for path in before["files"])
-    with _tables(folder, model, formats) as tables:
-        _describe(folder, model, tables, ended_at, plot=plotted)
+    with tables_of(folder, model, formats) as tables:
+        describe(folder, model, tables, ended_at, plot=plotted)
     return model, summarize(folder, time.perf_counter() - started)
 
 
 def _microseconds_between(start: str, end: str) -> int:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // timedelta(microseconds=1)
-
-
-def _tables(folder: Path, model: Model, formats: Sequence[str]) -> Tables:
-    return Tables(folder, model, keyed_draws(model.seed), formats)
-
-
-def _settled(model: Model, world: World) -> dict[str, dict[str, Array]]:
-    """The columns of the populations whose agents are all there from the start, and are none of Python's."""
-    facts = Facts(model)
-    if facts.python_populations:
-        return {}
-    return {name: people.columns for name, people in world.populations.items() if name not in facts.growing}
-
-
-def _complete(
-    scenario: Scenario, folder: Path, log: LogWriter, tables: Tables, ended_at: int | None, *, plot: bool
-) -> None:
-    """Write all that a run's folder holds beside the log, which is complete."""
-    keep_inputs(folder, scenario.model)
-    write_text_file(folder / SCENARIO, scenario.resolved_text())
-    _describe(folder, scenario.model, tables, ended_at, plot=plot, checksums=log.checksums)
-
-
-def _describe(
-    folder: Path,
-    model: Model,
-    tables: Tables,
-    ended_at: int | None,
-    *,
-    plot: bool,
-    checksums: Mapping[str, str] | None = None,
-) -> None:
-    """Write all that is made from a complete log; the manifest comes last and makes the folder a whole run."""
-    recorded = tables.record()
-    if plot:
-        from bustle.outputs.plots import plot_run
-
-        plot_run(folder)
-    write_card(folder, model, recorded, ended_at=ended_at)
-    write_manifest(folder, model, recorded, ended_at=ended_at, checksums=checksums)

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.folder import CHECKPOINT, CHECKPOINT_OPTIONS, CHECKPOINT_SPOOL, CHECKPOINT_STATE, SCENARIO, drop
 from bustle.outputs.inputs import keep_inputs
-from bustle.outputs.log_file import partial_of
 from bustle.outputs.spool import Damaged, Spool, read_entry, write_entry
 from bustle.outputs.text_file import write_text_file
+from bustle.outputs.unfinished import partial_of
 from bustle.scenarios.model import Model
 
 FORMAT = "bustle checkpoint 1"

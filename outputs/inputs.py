@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bustle.outputs.errors import one_clear_line
-from bustle.outputs.log_file import partial_of
+from bustle.outputs.unfinished import partial_of
 from bustle.scenarios.files import CODE, DATA, KEPT, find_file
 from bustle.scenarios.model import Empirical, Model
 from bustle.scenarios.walk import expressions

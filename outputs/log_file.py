@@ -17,17 +17,13 @@ from bustle.outputs.held import Part, accept, join, to_arrow
 from bustle.outputs.parquet_file import ParquetFileWriter
 from bustle.outputs.parquet_options import ROW_GROUP
 from bustle.outputs.schema import LogColumn
+from bustle.outputs.unfinished import partial_of
 
 Reader = Callable[[pa.RecordBatch], None]
 """Takes rows of a file, in order; what it raises ends the log."""
 
 _MANY_PARTS = 512
 """Row-by-row writers leave many tiny arrays; past this number they are joined."""
-
-
-def partial_of(path: Path) -> Path:
-    """The name under which ``path`` is written until it is complete."""
-    return path.with_name(path.name + ".partial")
 
 
 class LogFile:

@@ -32,6 +32,7 @@ from typing import Literal
 import pyarrow as pa
 
 from bustle.outputs.epoch import Epoch, epoch_of
+from bustle.outputs.missing import NO_VALUE, is_whole
 from bustle.scenarios.model import AgentTable, Attr, EventField, Expr, Model, Population, SampleTable
 from bustle.scenarios.types import (
     INSTANT,
@@ -56,9 +57,6 @@ LOG_FORMAT = "1"
 
 NONE = -1
 """What is held for no agent, no episode, no state, and for the time of retiring of those still there."""
-
-NO_VALUE = -(1 << 63)
-"""What is held for a whole number, amount, duration or instant that is missing: -1 would be a value like others."""
 
 EVENT_KEYS = ("time", "behavior", "agent", "occurrence", "index")
 """The columns that every event's log begins with."""
@@ -221,11 +219,6 @@ def _missing_field(field: EventField) -> int | None:
     if field.captured is not None and is_whole(field.type):
         return NO_VALUE
     return missing_value(field.type)
-
-
-def is_whole(type_: Type) -> bool:
-    """True for numbers that are held as whole ones, and for instants."""
-    return isinstance(type_, Instant) or (isinstance(type_, Quantity) and type_.held_whole)
 
 
 def _missing_sample(value: Expr) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bustle.outputs.errors import OutputError, one_clear_line
-from bustle.outputs.log_file import partial_of
+from bustle.outputs.unfinished import partial_of
 
 
 def write_text_file(path: Path, text: str) -> None:

@@ -18,8 +18,8 @@ import polars as pl
 from bustle.outputs.errors import OutputError, one_clear_line
 from bustle.outputs.exports.amlworld_attempts import ATTEMPTS, attempts_text
 from bustle.outputs.exports.run_tables import RunTables
-from bustle.outputs.log_file import partial_of
 from bustle.outputs.text_file import write_text_file
+from bustle.outputs.unfinished import partial_of
 
 HEADER = (
     "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,Payment Currency,"

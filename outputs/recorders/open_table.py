@@ -13,7 +13,7 @@ from bustle.outputs.cells import Rows
 from bustle.outputs.epoch import epoch_of
 from bustle.outputs.log import BATCH
 from bustle.outputs.present import present
-from bustle.outputs.sinks import Sink
+from bustle.outputs.sinks.sink import Sink
 from bustle.outputs.table_schema import TableColumn, table_columns, table_schema
 from bustle.scenarios.model import Model, Table
 from bustle.scenarios.types import Bool

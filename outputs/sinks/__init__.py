@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bustle.outputs.errors import OutputError
-from bustle.outputs.sinks.sink import Sink, TableFile
 from bustle.scenarios.diagnostics import suggest
 
-__all__ = ["FORMATS", "Format", "Sink", "TableFile", "check_formats", "open_sink"]
+if TYPE_CHECKING:
+    from bustle.outputs.sinks.sink import Sink
+
+__all__ = ["FORMATS", "Format", "check_formats", "open_sink"]
 
 
 @dataclass(frozen=True, slots=True)

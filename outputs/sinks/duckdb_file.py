@@ -17,8 +17,8 @@ import polars as pl
 import pyarrow as pa
 
 from bustle.outputs.errors import OutputError, one_clear_line
-from bustle.outputs.log_file import partial_of
 from bustle.outputs.sinks.sink import TableFile
+from bustle.outputs.unfinished import partial_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 import pyarrow as pa
 
 from bustle.outputs.errors import one_clear_line
-from bustle.outputs.log_file import partial_of
+from bustle.outputs.unfinished import partial_of
 
 
 class TableFile(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bustle.outputs.schema import NO_VALUE
+from bustle.outputs.missing import NO_VALUE
 from bustle.scenarios.model import Aggregate, AssignLocal, Behavior, For, SampleTable, Spawn
 from bustle.sim.compiled.aggregates import aggregate
 from bustle.sim.compiled.coder import Coder

@@ -5,7 +5,7 @@ A row is a record of words: time, behavior, agent, occurrence, index and the eve
 
 from __future__ import annotations
 
-from bustle.outputs.schema import NO_VALUE, is_whole
+from bustle.outputs.missing import NO_VALUE, is_whole
 from bustle.scenarios.model import Behavior, Emit, EventField, OnTrigger, Self
 from bustle.scenarios.types import Bool, Quantity, Type
 from bustle.sim.compiled import records as r

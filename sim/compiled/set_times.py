@@ -10,7 +10,7 @@ import numpy as np
 
 from bustle.agents.build import surroundings
 from bustle.agents.evaluate import evaluate_one
-from bustle.outputs.schema import NO_VALUE
+from bustle.outputs.missing import NO_VALUE
 from bustle.scenarios.model import AgentTable, Expr, Intervention, SampleTable
 from bustle.scenarios.types import Agent, Bool, Episode, Instant, Text
 from bustle.sim.compiled.bodies import sample_unit

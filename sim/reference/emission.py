@@ -11,7 +11,7 @@ import numpy as np
 
 from bustle.agents.population import held_dtype
 from bustle.outputs.event_sink import EventSink
-from bustle.outputs.schema import NO_VALUE, is_whole
+from bustle.outputs.missing import NO_VALUE, is_whole
 from bustle.scenarios.diagnostics import RunError
 from bustle.scenarios.model import Emit, Expr, Local, Self
 from bustle.scenarios.types import Agent, Bool, Category, Episode, Instant, Quantity, State, Text, Type

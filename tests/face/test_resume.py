@@ -417,7 +417,7 @@ def test_a_disk_that_is_full_while_the_files_are_made_keeps_the_checkpoint(
 ) -> None:
     with small_disk(tmp_path, 100_000) as disk:
         out, filler = disk / "out", disk / "filler"
-        dies(town, out, "bustle.pipeline.LogWriter = die", 100)  # all rows are there, and no file is made of them
+        dies(town, out, "bustle.pipeline._open = die", 100)  # all rows are there, and no file is made of them
         free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
         filler.write_bytes(bytes(max(0, free - room * 1_000)))
         said = bustle_command("resume", out, "-q", code=1).stderr
