@@ -6,9 +6,11 @@ import argparse
 import errno
 import inspect
 import os
+import re
 import sys
 from collections.abc import Collection, Sequence
 from importlib import import_module
+from typing import Any
 
 COMMANDS = {
     "run": "Run a scenario and write its dataset to a folder.",
@@ -66,7 +68,7 @@ def parser(commands: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentPars
         allow_abbrev=False,
     )
     whole.add_argument("--version", action=_Version, nargs=0, dest=argparse.SUPPRESS, help="Show the version and stop.")
-    parts = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parts = whole.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Part)
     for name, line in COMMANDS.items():
         part = parts.add_parser(
             name, help=line, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -76,6 +78,21 @@ def parser(commands: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentPars
             module.arguments(part)
             part.description = inspect.cleandoc(part.get_default("do").__doc__)
     return whole
+
+
+class _Part(argparse.ArgumentParser):
+    """A command's arguments. An option that it does not have is told with the one that may have been meant."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """See `argparse.ArgumentParser`; unknown words end the process."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            from bustle.scenarios.diagnostics import suggest
+
+            word = unknown[0].partition("=")[0]
+            hint = suggest(word, re.findall("--[a-z-]+", self.format_usage())) if word.startswith("-") else ""
+            self.error(f"unknown argument: {word}" + (f" ({hint})" if hint else ""))
+        return found, unknown
 
 
 class _Version(argparse.Action):

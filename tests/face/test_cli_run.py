@@ -150,6 +150,8 @@ def test_a_full_disk_ends_with_1_and_leaves_nothing(
         (["SHOP", "--out", "SHOP"], "not a folder"),
         (["SHOP", "--out", "SHOP/under"], "SHOP"),
         (["SHOP", "--fast"], "--fast"),
+        (["SHOP", "--lenght", "3 days"], "did you mean `--length`"),
+        (["SHOP", "3 days"], "unknown argument: 3 days"),
         ([], "SCENARIO"),
         (["."], "folder"),
     ],
