@@ -1,7 +1,8 @@
-"""Where bustle keeps between runs what it would otherwise make again."""
+"""Where bustle keeps between runs what it would otherwise make again, in files that are whole or as good as none."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -13,7 +14,49 @@ def cache_folder() -> Path:
     return Path(home) / "bustle"
 
 
-def is_own(folder: Path) -> bool:
+def own_folder(name: str, *, make: bool = False) -> Path | None:
+    """The folder ``name`` of the cache, if it is there and what is kept in it can be trusted."""
+    folder = cache_folder() / name
+    if make:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return None
+    return folder if _is_own(folder) else None
+
+
+def read_kept(path: Path) -> bytes | None:
+    """What `write_kept` wrote; None if there is no such file, or a damaged one."""
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return None
+    checksum, content = found[:_DIGEST], found[_DIGEST:]
+    return content if checksum == _checksum(content) else None
+
+
+def write_kept(path: Path, content: bytes) -> None:
+    """Write a file that comes into its place whole, whatever other processes do.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as written:
+        written.write(_checksum(content) + content)
+    os.replace(written.name, path)
+
+
+_DIGEST = 16
+"""Bytes of the checksum that a kept file begins with."""
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
+
+
+def _is_own(folder: Path) -> bool:
     """Whether ``folder`` is there, belongs to the user, and nobody else may write to it: what is kept in it is trusted.
 
     False where no owner of a folder is known.

@@ -19,14 +19,12 @@ import numpy as np
 from llvmlite import __version__ as llvm_version
 from llvmlite import binding
 
-from bustle.cache_folder import cache_folder, is_own
+from bustle.cache_folder import cache_folder, own_folder, read_kept, write_kept
 from bustle.code_sources import source_stamp
 from bustle.linker import link
 
 MOST = 8
 """Folders that are kept, one for each state of sources and machine; the oldest go."""
-
-_DIGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,8 @@ def load(name: str) -> MachineCode | None:
     folder = _folder()
     if folder is None:
         return None
-    try:
-        found = (folder / f"{name}.code").read_bytes()
-    except OSError:
-        return None
-    checksum, entry = found[:_DIGEST], found[_DIGEST:]
-    if hashlib.blake2b(entry, digest_size=_DIGEST).digest() != checksum:
+    entry = read_kept(folder / f"{name}.code")
+    if entry is None:
         return None
     described, _, content = entry.partition(b"\n")
     symbol, c_symbol, result, needs = json.loads(described)
@@ -78,34 +72,30 @@ def load(name: str) -> MachineCode | None:
 
 def keep(name: str, code: MachineCode) -> None:
     """Write code to disk, if there is a folder for it."""
-    import tempfile
-
     folder = _folder(make=True)
     if folder is None:
         return
     described = json.dumps([code.symbol, code.c_symbol, code.result, code.needs]).encode()
-    entry = described + b"\n" + code.content
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as written:
-            written.write(hashlib.blake2b(entry, digest_size=_DIGEST).digest() + entry)
-        os.replace(written.name, folder / f"{name}.code")
+        write_kept(folder / f"{name}.code", described + b"\n" + code.content)
     except OSError:  # a full disk
         return
 
 
 def _folder(*, make: bool = False) -> Path | None:
     """Where code is kept; None where there is no such folder, or others may write to it."""
-    folder = cache_folder() / "machine_code" / _stamp()
-    if make and not folder.is_dir():
+    name = f"machine_code/{_stamp()}"
+    is_new = make and not (cache_folder() / name).is_dir()
+    folder = own_folder(name, make=make)
+    if is_new and folder is not None:
         import shutil
 
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for old in sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)[:-MOST]:
                 shutil.rmtree(old, ignore_errors=True)
-        except OSError:
+        except OSError:  # another process tidies up too
             return None
-    return folder if is_own(folder) else None
+    return folder
 
 
 @cache

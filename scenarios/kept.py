@@ -8,7 +8,6 @@ code of rules that lies beside it; so it is used only if it is the user's own an
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from bustle.cache_folder import cache_folder, is_own
+from bustle.cache_folder import own_folder, read_kept, write_kept
 from bustle.scenarios.files import LookedUp, find_file
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ MOST = 200
 LARGEST = 1_000_000
 """Bytes of another file that a kept scenario may name: all of them are read again to see whether they have changed."""
 
-_DIGEST = 16
-"""Bytes of a hash, and of the checksum that a kept file begins with."""
+_FOLDER = "scenarios"
 
 
 def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode, str] | None:
@@ -41,15 +39,11 @@ def take(content: bytes, file: str, folder: str) -> tuple[Model, MappingNode, st
         file: the file's name in messages.
         folder: where the file stands.
     """
-    place = _folder()
+    place = own_folder(_FOLDER)
     if place is None:
         return None
-    try:
-        found = (place / _name(content, file, folder)).read_bytes()
-    except OSError:
-        return None
-    checksum, entry = found[:_DIGEST], found[_DIGEST:]
-    if checksum != _hash(entry).digest():
+    entry = read_kept(place / _name(content, file, folder))
+    if entry is None:
         return None
     others, model, root, resolved = pickle.loads(entry)
     is_same = all(_is_still(where, path, former) for (where, path), former in others.items())
@@ -76,9 +70,7 @@ def keep(
         root: its sections.
         resolved: gives its text with all values filled in.
     """
-    import tempfile
-
-    place = _folder(make=True)
+    place = own_folder(_FOLDER, make=True)
     if place is None:
         return
     try:
@@ -86,9 +78,7 @@ def keep(
             return
         named = {where: _hash(path.read_bytes()).digest() for where, path in others.items() if path is not None}
         entry = pickle.dumps((named, model, root, resolved()), protocol=pickle.HIGHEST_PROTOCOL)
-        with tempfile.NamedTemporaryFile(dir=place, delete=False) as written:
-            written.write(_hash(entry).digest() + entry)
-        os.replace(written.name, place / _name(content, file, folder))
+        write_kept(place / _name(content, file, folder), entry)
         entries = sorted(place.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         for old in entries[:-MOST]:
             old.unlink()
@@ -103,17 +93,6 @@ def _is_still(folder: str, path: str, former: bytes) -> bool:
         return found.stat().st_size <= LARGEST and _hash(found.read_bytes()).digest() == former
     except (OSError, ValueError):
         return False
-
-
-def _folder(*, make: bool = False) -> Path | None:
-    """The folder, if it is there and can be trusted; there is none where no owner of a folder is known."""
-    place = cache_folder() / "scenarios"
-    if make:
-        try:
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            return None
-    return place if is_own(place) else None
 
 
 def _name(content: bytes, file: str, folder: str) -> str:
@@ -132,4 +111,4 @@ def _stamp() -> str:
 
 
 def _hash(content: bytes) -> hashlib.blake2b:
-    return hashlib.blake2b(content, digest_size=_DIGEST)
+    return hashlib.blake2b(content, digest_size=16)

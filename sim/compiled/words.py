@@ -29,7 +29,7 @@ from bustle.sim.compiled import (
     timing,
 )
 
-__all__ = ["KERNELS", "MEMORY", "WORDS", "draw_name", "is_word"]
+__all__ = ["KERNELS", "MEMORY", "WORDS", "draw_name"]
 
 DRAW = "draw_"
 """What the name of a distribution's sampler begins with."""
@@ -120,8 +120,3 @@ for _form in FORMS.values():
     WORDS[draw_name(_form.name)] = native.exported(SAMPLERS[_form.name], _signature)
 
 WORDS |= MEMORY | _PLAIN
-
-
-def is_word(name: str) -> bool:
-    """Whether generated code gets ``name`` from here."""
-    return name in WORDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
 from types import TracebackType
 from typing import Any
@@ -34,18 +35,23 @@ class Noted:
         self.ended_with.append(kind)
 
 
+def made_when(allowed: Event, writer: Noted) -> Callable[[], Noted]:
+    """What makes ``writer``, but not before it is allowed to."""
+
+    def make() -> Noted:
+        assert allowed.wait(10)
+        return writer
+
+    return make
+
+
 def rows(count: int) -> dict[str, Any]:
     return {"time": np.arange(count)}
 
 
 def test_what_comes_before_the_sink_is_handed_on_in_order() -> None:
     writer, may_be_there = Noted(), Event()
-
-    def make() -> Noted:
-        assert may_be_there.wait(10)
-        return writer
-
-    with SinkToCome(make) as sink:
+    with SinkToCome(made_when(may_be_there, writer)) as sink:
         sink.write("pay", rows(3))
         sink.write_sample("daily", 5, (1, 2))
         sink.write_snapshot("people", 5, "person", {"x": np.arange(2)})
@@ -63,12 +69,7 @@ def test_what_comes_before_the_sink_is_handed_on_in_order() -> None:
 def test_whoever_hands_over_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sink_to_come, "MOST_ROWS", 100)
     writer, may_be_there = Noted(), Event()
-
-    def make() -> Noted:
-        assert may_be_there.wait(10)
-        return writer
-
-    with SinkToCome(make) as sink:
+    with SinkToCome(made_when(may_be_there, writer)) as sink:
         sink.write("pay", rows(60))
         sink.write("pay", rows(60))
         assert not writer.calls
